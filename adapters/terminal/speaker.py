@@ -1,0 +1,30 @@
+"""Who sits at the terminal, and what they type as messages."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from bot.protocols import Clock
+from bot.types import Author, IncomingMessage, Place, Scope
+
+PLATFORM = "terminal"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """One person in one place."""
+
+    scope: Scope
+    place: Place
+    clock: Clock
+
+    def says(self, text: str) -> IncomingMessage:
+        """Return a line as a message of its own; the same words again are another message."""
+        name = uuid.uuid4().hex
+        author = Author(self.scope.user_id, self.scope.user_id)
+        return IncomingMessage(name, self.scope, self.place, author, text, name, self.clock())
+
+    def said(self, message: IncomingMessage) -> bool:
+        """Tell whether a message of an earlier run is this person's, from this place."""
+        return (message.scope, message.place) == (self.scope, self.place)
