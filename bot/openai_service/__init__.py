@@ -1,0 +1,1 @@
+"""Chat and embeddings over the OpenAI protocol; the only place that knows the `openai` library."""
