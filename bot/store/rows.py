@@ -1,0 +1,319 @@
+"""The row store on SQLite: what `bot.protocols.RowStore` promises, one transaction a call."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.errors import StoreError
+from bot.protocols import Erasure, Ids, IndexRow, NewMemory, Selection, Space, Vectors
+from bot.store import erasing, statements
+from bot.store.database import Database
+from bot.store.inbox import set_remembered
+from bot.store.records import (
+    SEQUENCE_BITS,
+    Row,
+    fresh_memory,
+    id_range,
+    index_row_of,
+    json_list,
+    memory_of,
+    new_record,
+    pack_vector,
+    sources_by_memory,
+    unpack_vectors,
+)
+from bot.store.seal import open_sealed, seal
+from bot.types import Author, Memory, MemoryId, Scope, Source, Status
+
+
+class SqliteRows:
+    """Memories in the SQLite file of a data folder.
+
+    Args:
+        database: the open data folder.
+        space: the space of vectors given to `add` and `edit`.
+    """
+
+    def __init__(self, database: Database, space: Space) -> None:
+        self._database = database
+        self._space = space
+
+    async def epoch(self, scope: Scope) -> int:
+        """Return the scope's epoch; every deletion and edit raises it. 0 for a scope never written."""
+        hashed = self._database.hashes.scope(scope)
+
+        def work(connection: sqlite3.Connection) -> int:
+            row = connection.execute("SELECT epoch FROM scopes WHERE hash = ?", (hashed,)).fetchone()
+            return int(row[0]) if row else 0
+
+        return await self._database.read(work)
+
+    async def add(self, scope: Scope, new: Sequence[NewMemory], inbox_key: str | None = None) -> list[Memory]:
+        """Store memories in one transaction, in order; marks what each supersedes, and the inbox row as remembered."""
+        now = self._database.clock()
+        packed = [None if one.vector is None else pack_vector(one.vector, self._space) for one in new]
+
+        def work(connection: sqlite3.Connection) -> list[Memory]:
+            uid, seq = self._claim(connection, scope, len(new))
+            first = (uid << SEQUENCE_BITS) | seq
+            memories = [fresh_memory(scope, first + nth, one, now) for nth, one in enumerate(new)]
+            connection.executemany(statements.INSERT_MEMORY, map(new_record, memories))
+            self._insert_vectors(connection, [(m.id, v) for m, v in zip(memories, packed, strict=True) if v])
+            connection.executemany(
+                statements.INSERT_SOURCE, (_source_record(m.id, s) for m in memories for s in m.sources)
+            )
+            connection.executemany(
+                statements.SUPERSEDE,
+                (
+                    {"newer": memory.id, "older": one.supersedes, "uid": uid}
+                    for memory, one in zip(memories, new, strict=True)
+                    if one.supersedes is not None
+                ),
+            )
+            self._remembered(connection, scope, inbox_key)
+            return memories
+
+        return await self._database.write(work)
+
+    async def attach(self, scope: Scope, memory_id: MemoryId, source: Source, inbox_key: str | None = None) -> None:
+        """Add a source to a memory that said the same already.
+
+        Raises:
+            StoreError: also when the memory is gone.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._require(connection, scope, memory_id)
+            connection.execute(statements.INSERT_SOURCE, _source_record(memory_id, source))
+            self._remembered(connection, scope, inbox_key)
+
+        await self._database.write(work)
+
+    async def edit(self, scope: Scope, memory_id: MemoryId, text: str, vector: Vectors | None) -> Erasure:
+        """Replace a memory's text and vector and raise the epoch; the old text is to be erased.
+
+        Raises:
+            StoreError: also when the memory is gone.
+        """
+        packed = None if vector is None else pack_vector(vector, self._space)
+
+        def work(connection: sqlite3.Connection) -> Erasure:
+            uid = self._require(connection, scope, memory_id)
+            connection.execute("UPDATE memories SET text = ? WHERE id = ?", (seal(text.encode()), memory_id))
+            connection.execute("DELETE FROM vectors WHERE id = ?", (memory_id,))
+            self._insert_vectors(connection, [(memory_id, packed)] if packed else [])
+            return erasing.record(connection, scope, uid, (memory_id,), whole=False)
+
+        return await self._database.write_at_need(work)
+
+    async def mark(
+        self, scope: Scope, memory_id: MemoryId, *, pinned: bool | None = None, status: Status | None = None
+    ) -> None:
+        """Change a flag of a memory; status CURRENT also cuts its link to a newer one.
+
+        Raises:
+            StoreError: also when the memory is gone.
+        """
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._require(connection, scope, memory_id)
+            connection.execute(statements.MARK, {"id": memory_id, "pinned": pinned, "status": status})
+
+        await self._database.write(work)
+
+    async def rows(self, scope: Scope, after: MemoryId = 0) -> list[IndexRow]:
+        """Return what ranking needs of every memory with an id above `after`, proposed ones left out, by id."""
+
+        def work(connection: sqlite3.Connection) -> list[IndexRow]:
+            low, high = self._range(connection, scope)
+            rows = connection.execute(statements.INDEX_ROWS, (max(low, after), high)).fetchall()
+            return [index_row_of(row) for row in rows]
+
+        return await self._database.read(work)
+
+    async def vectors(self, scope: Scope, space: Space, after: MemoryId = 0) -> tuple[Ids, Vectors]:
+        """Return (n,) ids and (n, dim) float32 unit rows of one space with an id above `after`, by id."""
+
+        def work(connection: sqlite3.Connection) -> tuple[Ids, Vectors]:
+            low, high = self._range(connection, scope)
+            wanted = (max(low, after), high, _space_id(connection, space))
+            return unpack_vectors(connection.execute(statements.VECTORS, wanted).fetchall(), space.dim)
+
+        return await self._database.read(work)
+
+    async def get(self, scope: Scope, ids: Sequence[MemoryId]) -> list[Memory]:
+        """Return the memories with their sources, in the order of `ids`; those that are gone are left out."""
+        found = {memory.id: memory for memory in await self.select(scope, Selection(ids=tuple(ids)))}
+        return [found[memory_id] for memory_id in ids if memory_id in found]
+
+    async def select(
+        self, scope: Scope, selection: Selection, limit: int | None = None, before: MemoryId | None = None
+    ) -> list[Memory]:
+        """Return matching memories, newest id first, with ids below `before`."""
+
+        def work(connection: sqlite3.Connection) -> list[Memory]:
+            low, high = self._range(connection, scope)
+            rows = connection.execute(
+                statements.SELECT_MEMORIES,
+                {
+                    "low": low,
+                    "high": high if before is None else min(high, before),
+                    "limit": -1 if limit is None else limit,
+                    **_conditions(selection),
+                },
+            ).fetchall()
+            sources = sources_by_memory(connection.execute(statements.SOURCES_OF, (json_list(row[0] for row in rows),)))
+            return [memory_of(scope, row, sources.get(row[0], ())) for row in rows]
+
+        return await self._database.read(work)
+
+    async def erase(self, scope: Scope, ids: Sequence[MemoryId] | None) -> Erasure:
+        """Delete memories (None: everything of the scope, its inbox texts too) and raise the epoch, in one transaction.
+
+        What superseded a deleted memory stays; what a deleted memory superseded becomes current again only through
+        `mark`. Keyed hashes of the deleted sources stay behind, so that redelivery does not teach them again.
+        """
+
+        def work(connection: sqlite3.Connection) -> Erasure:
+            uid, _ = self._claim(connection, scope, 0)
+            return erasing.erase(connection, self._database.hashes, scope, uid, ids)
+
+        return await self._database.write_at_need(work)
+
+    async def finish(self, erasure: Erasure) -> None:
+        """Remove the traces from the file and its write-ahead log and close the erasure."""
+        await self._database.scrub()
+        self._database.drop_copies()
+        nameless = await self._database.write_at_need(lambda connection: erasing.close(connection, erasure))
+        if nameless:
+            await self._database.scrub()
+
+    async def unfinished_erasures(self) -> list[Erasure]:
+        """Return erasures that a crash interrupted."""
+        return await self._database.read(erasing.unfinished)
+
+    async def was_forgotten(self, scope: Scope, source_id: str) -> bool:
+        """Tell whether memories of this source were forgotten."""
+        hashed = self._database.hashes.forgotten(scope, source_id)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            return connection.execute("SELECT 1 FROM forgotten WHERE hash = ?", (hashed,)).fetchone() is not None
+
+        return await self._database.read(work)
+
+    async def without_vector(self, space: Space, limit: int) -> list[tuple[Scope, MemoryId, Author | None, str]]:
+        """Return memories (scope, id, author, text) that have no vector in this space, by id."""
+
+        def work(connection: sqlite3.Connection) -> list[tuple[Scope, MemoryId, Author | None, str]]:
+            wanted = (_space_id(connection, space), limit)
+            return [_bare(row) for row in connection.execute(statements.WITHOUT_VECTOR, wanted)]
+
+        return await self._database.read(work)
+
+    async def set_vectors(self, space: Space, ids: Sequence[MemoryId], vectors: Vectors) -> None:
+        """Store (n, dim) vectors, replacing those of another space; ids that are gone meanwhile are skipped.
+
+        A vector that the memory got in this space meanwhile stays: it was made of newer text.
+        """
+        packed = [(memory_id, pack_vector(vector, space)) for memory_id, vector in zip(ids, vectors, strict=True)]
+
+        def work(connection: sqlite3.Connection) -> None:
+            space_id = _make_space(connection, space)
+            connection.executemany(statements.SET_VECTOR, [(*pair, space_id, pair[0]) for pair in packed])
+            # A cached index may have counted past these ids already, without their vectors.
+            connection.execute(statements.RAISE_EPOCHS, (json_list(ids),))
+
+        await self._database.write(work)
+
+    async def count(self, space: Space | None = None) -> int:
+        """Return how many memories there are, or how many have a vector in a space."""
+
+        def work(connection: sqlite3.Connection) -> int:
+            if space is None:
+                return int(connection.execute("SELECT count(*) FROM memories").fetchone()[0])
+            wanted = (_space_id(connection, space),)
+            return int(connection.execute("SELECT count(*) FROM vectors WHERE space = ?", wanted).fetchone()[0])
+
+        return await self._database.read(work)
+
+    async def scopes(self, platform: str | None = None, user_id: str | None = None) -> list[Scope]:
+        """Return the scopes that have rows."""
+        wanted = {"platform": platform, "user_id": user_id}
+        return await self._database.read(
+            lambda connection: [Scope(*row) for row in connection.execute(statements.SCOPES, wanted)]
+        )
+
+    async def scopes_of(self, platform: str, guild_id: str, source_ids: Sequence[str] | None = None) -> list[Scope]:
+        """Return the scopes of a guild, or only those with a memory from one of these sources."""
+        wanted = {"platform": platform, "guild_id": guild_id, "sources": json_list(source_ids)}
+        return await self._database.read(
+            lambda connection: [Scope(*row) for row in connection.execute(statements.SCOPES_OF, wanted)]
+        )
+
+    def _claim(self, connection: sqlite3.Connection, scope: Scope, count: int) -> tuple[int, int]:
+        """Enter the scope if need be; return its uid and the first of `count` sequence numbers that are now taken."""
+        ids = (self._database.hashes.scope(scope), scope.platform, scope.guild_id, scope.user_id, count, count)
+        uid, following = connection.execute(statements.CLAIM, ids).fetchone()
+        return uid, following - count
+
+    def _range(self, connection: sqlite3.Connection, scope: Scope) -> tuple[MemoryId, MemoryId]:
+        """Return the id range of a scope; an empty one when it was never written."""
+        hashed = self._database.hashes.scope(scope)
+        row = connection.execute("SELECT uid FROM scopes WHERE hash = ?", (hashed,)).fetchone()
+        return id_range(row[0]) if row else (0, 0)
+
+    def _require(self, connection: sqlite3.Connection, scope: Scope, memory_id: MemoryId) -> int:
+        """Return the uid of a scope that holds this memory now."""
+        low, high = self._range(connection, scope)
+        found = connection.execute("SELECT 1 FROM memories WHERE id = ?", (memory_id,)).fetchone()
+        if not (found and low <= memory_id < high):
+            raise StoreError(f"memory {memory_id} is not there any more; nothing was changed")
+        return low >> SEQUENCE_BITS
+
+    def _insert_vectors(self, connection: sqlite3.Connection, packed: Sequence[tuple[MemoryId, bytes]]) -> None:
+        if packed:
+            space_id = _make_space(connection, self._space)
+            connection.executemany("INSERT INTO vectors VALUES (?, ?, ?)", [(i, space_id, v) for i, v in packed])
+
+    def _remembered(self, connection: sqlite3.Connection, scope: Scope, inbox_key: str | None) -> None:
+        if inbox_key is not None:
+            set_remembered(connection, self._database.hashes.delivery(scope.platform, inbox_key))
+
+
+def _space_id(connection: sqlite3.Connection, space: Space) -> int | None:
+    """Return the number of a space, or None, which equals no vector's, when nothing was stored in it."""
+    wanted = (space.model, space.dim)
+    row = connection.execute("SELECT id FROM spaces WHERE model = ? AND dim = ?", wanted).fetchone()
+    return int(row[0]) if row else None
+
+
+def _make_space(connection: sqlite3.Connection, space: Space) -> int | None:
+    connection.execute("INSERT OR IGNORE INTO spaces (model, dim) VALUES (?, ?)", (space.model, space.dim))
+    return _space_id(connection, space)
+
+
+def _source_record(memory_id: MemoryId, source: Source) -> Row:
+    return memory_id, source.id, source.said_at.timestamp()
+
+
+def _bare(row: Row) -> tuple[Scope, MemoryId, Author | None, str]:
+    platform, guild_id, user_id, memory_id, author_id, author_name, text = row
+    author = None if author_id is None else Author(author_id, author_name)
+    return Scope(platform, guild_id, user_id), memory_id, author, open_sealed(text).decode()
+
+
+def _conditions(selection: Selection) -> dict[str, object]:
+    return {
+        "ids": json_list(selection.ids),
+        "source": selection.source_id,
+        "kinds": json_list(selection.kinds),
+        "statuses": json_list(selection.statuses),
+        "since": _seconds(selection.since),
+        "until": _seconds(selection.until),
+    }
+
+
+def _seconds(when: datetime | None) -> float | None:
+    return None if when is None else when.timestamp()
