@@ -1,0 +1,416 @@
+"""The memory core: remember, recall and forget for one person at a time. The public interface of this package.
+
+Scope comes first in every call, place next; what a place allows is decided before the search.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.config import MemorySettings
+from bot.embedders.static import StaticEmbedder
+from bot.embedders.table import TokenTable
+from bot.embedders.words import WordVectors
+from bot.errors import InputError
+from bot.exchange.record import record_line
+from bot.index.faiss_index import FaissIndex
+from bot.judgement.text import clean
+from bot.memory.keeper import Keeper, searchable
+from bot.memory.lexical import Analyzer
+from bot.memory.readable import Rule, setting_of
+from bot.memory.recaller import Recaller
+from bot.memory.remembering import Decision, decide
+from bot.memory.shelf import Desk, Shelf
+from bot.protocols import Clock, Embedder, Erasure, RowStore, Selection, VectorIndex
+from bot.store.database import Database
+from bot.store.ledger import Ledger
+from bot.store.rows import SqliteRows
+from bot.types import (
+    SEQUENCE_BITS,
+    Action,
+    Embedded,
+    Memory,
+    MemoryId,
+    Mode,
+    Outcome,
+    Place,
+    Reach,
+    Recollection,
+    Scope,
+    Statement,
+    Status,
+)
+
+_EMBED_AT_ONCE = 200  # texts of one request while re-embedding
+
+
+def utc_now() -> datetime:
+    """Return the current time."""
+    return datetime.now(UTC)
+
+
+class MemoryCore:
+    """Everything remembered in one data folder. Open it with `MemoryCore.open`.
+
+    Every method raises StoreError when rows could not be read or written; an empty result means nothing is known.
+    """
+
+    def __init__(
+        self,
+        *,
+        rows: RowStore,
+        index: VectorIndex,
+        embedder: Embedder,
+        ledger: Ledger,
+        words: WordVectors,
+        settings: MemorySettings,
+        clock: Clock,
+    ) -> None:
+        analyzer = Analyzer(settings.stemmer_language)
+        shelf = Shelf(
+            rows=rows,
+            index=index,
+            space=embedder.space,
+            analyzer=analyzer,
+            similarity=words,
+            max_bytes=settings.cache_mb << 20,
+        )
+        desk = Desk(rows, shelf, embedder, analyzer)
+        self._rows = rows
+        self._shelf = shelf
+        self._embedder = embedder
+        self._ledger = ledger
+        self._analyzer = analyzer
+        self._settings = settings
+        self._keeper = Keeper(desk, settings, clock)
+        self._recaller = Recaller(desk, settings, clock)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        folder: Path | str,
+        *,
+        embedder: Embedder | None = None,
+        settings: MemorySettings | None = None,
+        clock: Clock = utc_now,
+    ) -> AsyncIterator[MemoryCore]:
+        """Open a data folder, made if need be; closed at the end of the block.
+
+        Args:
+            embedder: what makes vectors; the embedded one when not given.
+
+        Raises:
+            FolderInUse, NewerSchema, StoreError: the folder cannot be used; the text says why and what to do.
+        """
+        table = TokenTable.load()
+        chosen = embedder or StaticEmbedder(table)
+        async with (
+            Database.open(Path(folder), clock) as database,
+            cls.on(database, chosen, settings or MemorySettings(), WordVectors(table)) as core,
+        ):
+            yield core
+
+    @classmethod
+    @asynccontextmanager
+    async def on(
+        cls, database: Database, embedder: Embedder, settings: MemorySettings, words: WordVectors
+    ) -> AsyncIterator[MemoryCore]:
+        """Open a core on a database that is open already. Erasures that a crash interrupted are finished first."""
+        rows = SqliteRows(database, embedder.space)
+        index = FaissIndex(database.folder, database.hashes.of("index files"), file_from=settings.index_file_from)
+        core = cls(
+            rows=rows,
+            index=index,
+            embedder=embedder,
+            ledger=Ledger(database),
+            words=words,
+            settings=settings,
+            clock=database.clock,
+        )
+        for erasure in await rows.unfinished_erasures():
+            await core._finish(erasure)
+        try:
+            yield core
+        finally:
+            await core._shelf.close()
+
+    # Remember
+
+    async def remember(
+        self, scope: Scope, statement: Statement, *, embedded: Embedded | None = None, inbox_key: str | None = None
+    ) -> Outcome:
+        """Decide on one statement and store it if it is worth a memory; on disk when this returns.
+
+        Args:
+            embedded: a text with its vector, as a recall returned it, to spare a second embedding of the same text.
+            inbox_key: marks this inbox row as remembered in the same transaction, when something is stored.
+        """
+        return (await self.remember_all(scope, [statement], embedded=embedded, inbox_key=inbox_key))[0]
+
+    async def remember_all(
+        self,
+        scope: Scope,
+        statements: Sequence[Statement],
+        *,
+        embedded: Embedded | None = None,
+        inbox_key: str | None = None,
+    ) -> Sequence[Outcome]:
+        """Decide on statements in order, with one embedding request, and one commit when none touches another memory.
+
+        Statements for everyone become shared notes of the guild, and name their author.
+        """
+        decisions = [await self._decide(scope, statement) for statement in statements]
+        outcomes = [decision.outcome for decision in decisions]
+        for target in (scope, scope.shared):
+            places = [i for i, s in enumerate(statements) if outcomes[i] is None and _target(scope, s) == target]
+            chosen = [(statements[i], decisions[i]) for i in places]
+            if chosen:
+                stored = await self._keeper.keep(target, chosen, embedded, inbox_key)
+                for i, outcome in zip(places, stored, strict=True):
+                    outcomes[i] = outcome
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    async def accept(self, scope: Scope, memory_id: MemoryId) -> Memory:
+        """Keep a proposed memory: the person said yes.
+
+        Raises:
+            InputError: there is no such memory.
+        """
+        memory = await self.get(scope, memory_id)
+        await self._rows.mark(scope, memory_id, status=Status.CURRENT)
+        await self._shelf.put_away(scope)  # its id lies below those already loaded
+        return replace(memory, status=Status.CURRENT)
+
+    async def edit(self, scope: Scope, memory_id: MemoryId, text: str) -> Memory:
+        """Replace a memory's text; the old one is erased from disk when this returns.
+
+        Raises:
+            InputError: there is no such memory, or the text cannot be one (empty, too long, a secret).
+        """
+        memory = await self.get(scope, memory_id)
+        decision = decide(Statement(text, memory.place, explicit=True), Mode.AUTO)
+        if decision.outcome is not None:
+            raise InputError(f"not changed: {decision.outcome.reason}")
+        text = clean(text).strip()
+        vector = await self._keeper.vector(searchable(text, memory.author))
+        async with self._shelf.changing(scope):
+            erasure = await self._rows.edit(scope, memory_id, text, vector)
+            await self._shelf.forget(scope)
+        await self._rows.finish(erasure)
+        return replace(memory, text=text)
+
+    async def follow(self, scope: Scope, statement: Statement) -> Outcome:
+        """Let what was learned from a message follow its new text: changed, or forgotten if it is not worth keeping.
+
+        A memory that other messages taught too stays as it is.
+
+        Args:
+            statement: the message's new text; its `source_id` names the message.
+        """
+        selection = Selection(source_id=statement.source_id)
+        own = [memory for memory in await self.list(scope, selection) if len(memory.sources) == 1]
+        if not own:
+            return await self.remember(scope, statement)
+        # What is known already follows while new memories are paused or asked about.
+        decision = decide(statement, Mode.OFF if await self.mode(scope) is Mode.OFF else Mode.AUTO)
+        if decision.outcome is not None or decision.status is Status.PROPOSED:
+            await self.forget(scope, Selection(ids=tuple(memory.id for memory in own)))
+            return decision.outcome or Outcome(Action.DROPPED, decision.reason)
+        if own[0].text == decision.text:
+            return Outcome(Action.MERGED, "you told me before", own[0])
+        return Outcome(Action.UPDATED, decision.reason, await self.edit(scope, own[0].id, decision.text))
+
+    async def pin(self, scope: Scope, memory_id: MemoryId, pinned: bool = True) -> Memory:
+        """Keep a memory in mind whenever something is recalled, or no longer.
+
+        Raises:
+            InputError: there is no such memory.
+        """
+        memory = await self.get(scope, memory_id)
+        await self._rows.mark(scope, memory_id, pinned=pinned)
+        await self._shelf.mark(scope, memory_id, pinned=pinned)
+        return replace(memory, pinned=pinned)
+
+    async def undo(self, scope: Scope) -> Sequence[Memory]:
+        """Take back what was last remembered: forget it, and make current again what it had replaced.
+
+        Returns:
+            What was forgotten; empty when there is nothing.
+        """
+        newest = await self._rows.select(scope, Selection(), limit=1)
+        if not newest:
+            return []
+        sources = [source.id for source in newest[0].sources]
+        last = await self._rows.select(scope, Selection(source_id=sources[-1])) if sources else newest
+        taught = [memory for memory in last if memory.created == newest[0].created]
+        ids = {memory.id for memory in taught}
+        for older in await self._rows.select(scope, Selection(statuses=(Status.SUPERSEDED,))):
+            if older.superseded_by in ids:
+                await self._rows.mark(scope, older.id, status=Status.CURRENT)
+        await self._erase(scope, list(ids))
+        return taught
+
+    # Recall
+
+    async def recall(self, scope: Scope, text: str, *, place: Place, limit: int | None = None) -> Recollection:
+        """Return the memories that bear on a text, best first, of those that this person may recall in this place.
+
+        No embedding: by words alone. Nothing fits: no hits.
+
+        Args:
+            limit: most hits; the setting when not given.
+        """
+        if await self.mode(scope) is Mode.OFF:
+            return Recollection((), Embedded("", None))
+        return await self._recaller.recall(scope, text, place, limit)
+
+    async def get(self, scope: Scope, memory_id: MemoryId) -> Memory:
+        """Return one memory.
+
+        Raises:
+            InputError: there is no such memory of this scope.
+        """
+        found = await self._rows.get(scope, [memory_id])
+        if not found:
+            raise InputError("there is no memory with that number; see them all with /memories")
+        return found[0]
+
+    async def get_numbered(self, scope: Scope, sequence: int) -> Memory:
+        """Return the memory with a sequence number, as people name it.
+
+        Raises:
+            InputError: there is no such memory of this scope.
+        """
+        newest = await self._rows.select(scope, Selection(), limit=1)
+        uid = newest[0].id >> SEQUENCE_BITS if newest else 0
+        exists = 0 < sequence < 1 << SEQUENCE_BITS  # more bits would run into the scope's
+        return await self.get(scope, uid << SEQUENCE_BITS | sequence if exists else 0)
+
+    async def list(
+        self, scope: Scope, selection: Selection | None = None, *, words: str = "", place: Place | None = None
+    ) -> Sequence[Memory]:
+        """Return a scope's memories, newest first.
+
+        Args:
+            words: only memories that hold all of these words, in any form of them.
+            place: only memories that the person may recall in this place; None for all.
+        """
+        found: Sequence[Memory] = await self._rows.select(scope, selection or Selection())
+        if place is not None:
+            rule = Rule(own=True, asked_in=place)
+            found = [memory for memory in found if rule.permits(setting_of(memory))]
+        return [memory for memory in found if self._holds(memory.text, words)] if words else found
+
+    async def export(self, scope: Scope) -> Sequence[str]:
+        """Return what is kept of a scope as JSON, one object a memory, oldest first; see docs/exchange.md."""
+        return [record_line(memory) for memory in reversed(await self.list(scope))]
+
+    # Forget
+
+    async def forget(self, scope: Scope, selection: Selection, *, words: str = "") -> Sequence[Memory]:
+        """Erase memories from every file of the data folder, and return what they were.
+
+        An empty selection without words is refused, so that a slip does not erase everything: see `forget_all`.
+
+        Raises:
+            InputError: nothing was selected by.
+        """
+        if selection == Selection() and not words.strip():
+            raise InputError("say what to forget, or use forget_all")
+        memories = await self.list(scope, selection, words=words)
+        if memories:
+            await self._erase(scope, [memory.id for memory in memories])
+        return memories
+
+    async def forget_all(self, scope: Scope) -> int:
+        """Erase everything of a scope, waiting messages included, and return how many memories there were."""
+        return len((await self._erase(scope, None)).memory_ids)
+
+    async def everywhere(self, scope: Scope) -> Sequence[Scope]:
+        """Return all scopes of this person on this platform."""
+        return await self._rows.scopes(scope.platform, scope.user_id)
+
+    async def scopes_of(self, platform: str, guild_id: str, source_ids: Sequence[str] | None = None) -> Sequence[Scope]:
+        """Return the scopes of a guild, or only those that learned something from some messages."""
+        return await self._rows.scopes_of(platform, guild_id, source_ids)
+
+    # What is kept
+
+    async def mode(self, scope: Scope) -> Mode:
+        """Return what is kept of a person: their own choice, else the setting."""
+        return await self._ledger.mode(scope) or self._settings.mode
+
+    async def set_mode(self, scope: Scope, mode: Mode) -> None:
+        """Let a person choose what is kept; `Mode.OFF` opts out, which survives forgetting everything."""
+        await self._ledger.set_mode(scope, mode)
+
+    async def pause(self, scope: Scope) -> None:
+        """Keep nothing but what the person asks to be kept."""
+        await self.set_mode(scope, Mode.COMMANDS)
+
+    async def resume(self, scope: Scope) -> None:
+        """Keep statements again."""
+        await self.set_mode(scope, Mode.AUTO)
+
+    # Upkeep
+
+    async def without_vector(self) -> int:
+        """Return how many memories wait for a vector of the configured embedder; they are found by words meanwhile."""
+        return await self._rows.count() - await self._rows.count(self._embedder.space)
+
+    async def reindex(self, progress: Callable[[int], None] = lambda _: None) -> int:
+        """Make the vectors that are missing, of another embedder's memories too, and return how many were made.
+
+        Interrupted, it goes on where it stopped; spaces are never mixed.
+
+        Args:
+            progress: called with the number of vectors made since the last call.
+
+        Raises:
+            EmbeddingError: the embedder failed; what was made until then is stored.
+        """
+        made = 0
+        while waiting := await self._rows.without_vector(self._embedder.space, _EMBED_AT_ONCE):
+            vectors = await self._embedder.embed([searchable(text, author) for _, _, author, text in waiting])
+            await self._rows.set_vectors(self._embedder.space, [id_ for _, id_, _, _ in waiting], vectors)
+            for scope in {scope for scope, _, _, _ in waiting}:
+                async with self._shelf.changing(scope):
+                    await self._shelf.forget(scope)
+            made += len(waiting)
+            progress(len(waiting))
+            await asyncio.sleep(0)  # the embedded embedder never waits; let messages through
+        return made
+
+    async def _decide(self, scope: Scope, statement: Statement) -> Decision:
+        mode = Mode.AUTO if statement.as_given else await self.mode(scope)
+        decision = decide(statement, mode)
+        source = statement.source_id
+        if decision.outcome is None and source and await self._rows.was_forgotten(_target(scope, statement), source):
+            return Decision.ended(Action.DROPPED, "it was forgotten before")
+        return decision
+
+    def _holds(self, text: str, words: str) -> bool:
+        wanted = self._analyzer.stems(words)
+        return wanted <= self._analyzer.stems(text) if wanted else words.casefold() in text.casefold()
+
+    async def _erase(self, scope: Scope, ids: Sequence[MemoryId] | None) -> Erasure:
+        async with self._shelf.changing(scope):
+            erasure = await self._rows.erase(scope, ids)
+            await self._shelf.forget(scope)
+        await self._rows.finish(erasure)
+        return erasure
+
+    async def _finish(self, erasure: Erasure) -> None:
+        async with self._shelf.changing(erasure.scope):
+            await self._shelf.forget(erasure.scope)
+        await self._rows.finish(erasure)
+
+
+def _target(scope: Scope, statement: Statement) -> Scope:
+    return scope.shared if statement.reach is Reach.EVERYONE else scope
