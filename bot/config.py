@@ -47,9 +47,6 @@ EmbedderName: TypeAlias = Literal["openai", "static"]
 HttpAddress = Annotated[
     str, Meta(pattern=r"^(https?://[^\s/@]+(/[^\s@]*)?)?$", description="an address like http://host:port/path")
 ]
-GatewayAddress = Annotated[
-    str, Meta(pattern=r"^(wss?://[^\s/@]+(/[^\s@]*)?)?$", description="an address like wss://host:port/path")
-]
 LanguageCode = Annotated[str, Meta(pattern="^(auto|[a-z]{2,3})$", description="auto, or a code such as en")]
 Filled = Annotated[str, Meta(min_length=1, description="text that is not empty")]
 Days = Annotated[float, Meta(ge=1, le=36500)]
@@ -134,7 +131,7 @@ class MemorySettings(Table, frozen=True):
     max_memories_per_person: Annotated[int, Meta(ge=1, le=100_000)] = 5000
     recall_limit: Annotated[int, Meta(ge=1, le=100)] = 10
     recall_tokens: Annotated[int, Meta(ge=50, le=10_000_000)] = 1000
-    relevance_floor: Share = 0.3
+    relevance_floor: Share = 0.27
     merge: bool = True
     decay: bool = True
     stemmer_language: SnowballLanguage = "english"
@@ -148,7 +145,6 @@ class RepliesSettings(Table, frozen=True):
 
     recent_turns: Annotated[int, Meta(ge=0, le=200)] = 20
     recent_hours: Annotated[float, Meta(ge=0, le=168)] = 24
-    edit_interval_s: Annotated[float, Meta(ge=0.1, le=60)] = 1.5
 
 
 class LimitsSettings(Table, frozen=True):
@@ -161,40 +157,6 @@ class LimitsSettings(Table, frozen=True):
     queue_total: Annotated[int, Meta(ge=1, le=100_000)] = 500
     max_message_characters: Annotated[int, Meta(ge=100, le=1_000_000)] = 20_000
     shutdown_s: Seconds = 10
-
-
-class DiscordSettings(Table, frozen=True):
-    """Discord; without a token it is not started."""
-
-    token: Secret = Secret()
-    api_base: HttpAddress = "https://discord.com/api/v10"
-    gateway_url: GatewayAddress = "wss://gateway.discord.gg/"
-    proxy: Secret = Secret()
-
-    @property
-    def configured(self) -> bool:
-        """Whether Discord is to be started."""
-        return bool(self.token)
-
-
-class SlackSettings(Table, frozen=True):
-    """Slack; without a bot token it is not started."""
-
-    bot_token: Secret = Secret()
-    app_token: Secret = Secret()
-    signing_secret: Secret = Secret()
-    mode: Literal["socket", "http"] = "socket"
-    api_base: HttpAddress = "https://slack.com/api/"
-    proxy: Secret = Secret()
-    http_host: Filled = "127.0.0.1"
-    http_port: Annotated[int, Meta(ge=0, le=65535)] = 3000
-    memory_days: Days = 90
-    memory_characters: Annotated[int, Meta(ge=50, le=20_000)] = 300
-
-    @property
-    def configured(self) -> bool:
-        """Whether Slack is to be started."""
-        return bool(self.bot_token)
 
 
 class LogSettings(Table, frozen=True):
@@ -212,8 +174,6 @@ class Settings(Table, frozen=True):
     memory: MemorySettings = field(default_factory=MemorySettings)
     replies: RepliesSettings = field(default_factory=RepliesSettings)
     limits: LimitsSettings = field(default_factory=LimitsSettings)
-    discord: DiscordSettings = field(default_factory=DiscordSettings)
-    slack: SlackSettings = field(default_factory=SlackSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property

@@ -33,18 +33,6 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
     "EMBEDDING_API_KEY": ("embeddings", "api_key"),
     "EMBEDDING_BASE_URL": ("embeddings", "base_url"),
     "EMBEDDING_MODEL": ("embeddings", "model"),
-    "DISCORD_TOKEN": ("discord", "token"),
-    "DISCORD_API_BASE": ("discord", "api_base"),
-    "DISCORD_GATEWAY_URL": ("discord", "gateway_url"),
-    "DISCORD_PROXY": ("discord", "proxy"),
-    "SLACK_BOT_TOKEN": ("slack", "bot_token"),
-    "SLACK_APP_TOKEN": ("slack", "app_token"),
-    "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
-    "SLACK_MODE": ("slack", "mode"),
-    "SLACK_API_BASE": ("slack", "api_base"),
-    "SLACK_PROXY": ("slack", "proxy"),
-    "SLACK_HTTP_HOST": ("slack", "http_host"),
-    "SLACK_HTTP_PORT": ("slack", "http_port"),
 }
 """Which variable sets which (section, key)."""
 
@@ -65,9 +53,7 @@ def load_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     given = {name: value for name, value in environment.items() if value}
     _refuse_unknown_variables(given)
     path = _settings_file(given, folder)
-    settings = _with_environment(_read_file(path) if path else Settings(), given)
-    _require_slack_tokens(settings)
-    return settings
+    return _with_environment(_read_file(path) if path else Settings(), given)
 
 
 def _settings_file(given: Mapping[str, str], folder: Path) -> Path | None:
@@ -146,15 +132,6 @@ def _with_environment(settings: Settings, given: Mapping[str, str]) -> Settings:
             table = msgspec.structs.replace(table, **{key: value})
             settings = msgspec.structs.replace(settings, **{section: table})
     return settings
-
-
-def _require_slack_tokens(settings: Settings) -> None:
-    """Refuse a half-configured Slack: without its signing secret, HTTP mode would believe everybody."""
-    slack = settings.slack
-    partner = slack.app_token if slack.mode == "socket" else slack.signing_secret
-    if slack.configured and not partner:
-        name = "SLACK_APP_TOKEN" if slack.mode == "socket" else "SLACK_SIGNING_SECRET"
-        raise ConfigError(f"[slack] bot_token is set and mode is {slack.mode}, but {name} is missing; set it too")
 
 
 def _checked_value(expected: type, value: object, label: str, *, strict: bool = True) -> object:

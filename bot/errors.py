@@ -7,6 +7,7 @@ BotError
  │   └─ NewerSchema        the data were written by a newer version
  ├─ PlatformError          a chat platform refused
  ├─ InputError             what a person or a file gave cannot be used
+ ├─ Interrupted            the person stopped a command midway
  └─ ProviderError          a model service failed
      ├─ EmbeddingError
      └─ CompletionError
@@ -49,6 +50,12 @@ class PlatformError(BotError):
 
 class InputError(BotError):
     """What a person or a file gave cannot be used; says what was expected."""
+
+
+class Interrupted(BotError):
+    """The person stopped a command midway; says what was done and how to go on."""
+
+    exit_code = 130
 
 
 class ProviderError(BotError):

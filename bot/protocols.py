@@ -225,7 +225,7 @@ class RowStore(Protocol):
     """
 
     async def epoch(self, scope: Scope) -> int:
-        """Return the scope's epoch; every deletion and edit raises it. 0 for a scope never written."""
+        """Return the scope's epoch, 0 for one never written; every deletion, edit and late vector raises it."""
         ...
 
     async def add(self, scope: Scope, new: Sequence[NewMemory], inbox_key: str | None = None) -> list[Memory]:
@@ -289,7 +289,10 @@ class RowStore(Protocol):
         ...
 
     async def set_vectors(self, space: Space, ids: Sequence[MemoryId], vectors: Vectors) -> None:
-        """Store (n, dim) vectors, replacing those of another space; ids that are gone meanwhile are skipped."""
+        """Store (n, dim) vectors, replacing those of another space, and raise the epochs of their scopes.
+
+        Ids that are gone meanwhile are skipped.
+        """
         ...
 
     async def count(self, space: Space | None = None) -> int:

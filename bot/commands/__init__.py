@@ -1,0 +1,58 @@
+"""What people can tell the bot to do, in words that are the same on every platform."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Awaitable, Callable
+
+from bot.commands.call import Answer, Call
+from bot.commands.keeping import Keeping
+from bot.commands.looking import Looking
+from bot.errors import InputError
+
+__all__ = ["ONCE", "Answer", "Call", "Commands", "Keeping", "Looking"]
+
+ONCE = frozenset({"undo"})
+"""Commands that do something else when they are done a second time."""
+
+
+class Commands:
+    """Runs commands by name."""
+
+    def __init__(self, keeping: Keeping, looking: Looking) -> None:
+        self._by_name: dict[str, Callable[[Call], Awaitable[Answer]]] = {
+            "remember": keeping.remember,
+            "forget": keeping.forget,
+            "undo": keeping.undo,
+            "memories": looking.memories,
+            "recall": looking.recall,
+            "why": looking.why,
+            "export": looking.export,
+            "pause": keeping.pause,
+            "resume": keeping.resume,
+            "privacy": looking.privacy,
+            "new": looking.new,
+            "help": looking.help,
+        }
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The commands there are."""
+        return tuple(self._by_name)
+
+    async def run(self, call: Call) -> Answer:
+        """Return a command's answer; what cannot be done is said in one line, and nothing of it was done.
+
+        Raises:
+            StoreError: rows could not be read or written.
+        """
+        name = call.command.name
+        command = self._by_name.get(name)
+        if command is None:
+            near = difflib.get_close_matches(name, self._by_name, n=1)
+            guess = f"Did you mean /{near[0]}? " if near else ""
+            return Answer(f"I don't know /{name}. {guess}/help lists what I know.")
+        try:
+            return await command(call)
+        except InputError as error:
+            return Answer(str(error))
