@@ -12,7 +12,7 @@ from typing import TextIO
 
 from adapters.terminal.descriptors import write_all
 from adapters.terminal.piped import Piped
-from adapters.terminal.plain import JsonLine, Paragraphs
+from adapters.terminal.shown import JsonLine, Paragraphs
 from adapters.terminal.speaker import PLATFORM, Speaker
 from bot.config import LimitsSettings
 from bot.errors import PlatformError

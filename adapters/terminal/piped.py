@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 
-from adapters.terminal.answering import Shown, Unshown, answer_until, cut_when
+from adapters.terminal.answering import answer_until, cut_when
 from adapters.terminal.descriptors import Line, read_lines
+from adapters.terminal.shown import Shown, Unshown
 from adapters.terminal.speaker import PLATFORM, Speaker
 from adapters.terminal.texts import TOO_LONG
 from bot.config import LimitsSettings
 from bot.protocols import Assistant
-from bot.types import ReplyEnd, ReplyText
+from bot.types import ReplyEnd, ReplyPart, ReplyText
 
 
 class Piped:
@@ -43,16 +44,18 @@ class Piped:
         """Answer what an earlier run left, for what it teaches; whoever reads expects one reply a line."""
         for message in await assistant.unanswered(PLATFORM):
             if not stopping.is_set():
-                await answer_until(assistant, message, Unshown(), stopping, self._limits.shutdown_s)
+                await answer_until(assistant.handle(message), Unshown(), stopping, self._limits.shutdown_s)
 
     async def _answer(self, line: Line, assistant: Assistant, stopping: asyncio.Event) -> None:
-        if not line.whole:
-            shown = self._new_reply()
-            await shown.show(ReplyText(TOO_LONG.format(most=self._limits.max_message_characters)))
-            await shown.show(ReplyEnd(failed=True))
-        elif text := line.text.strip():
-            message = self._speaker.says(text)
-            await answer_until(assistant, message, self._new_reply(), stopping, self._limits.shutdown_s)
+        text = line.text.strip()
+        if line.whole and not text:
+            return
+        parts = assistant.handle(self._speaker.says(text)) if line.whole else self._refusal()
+        await answer_until(parts, self._new_reply(), stopping, self._limits.shutdown_s)
+
+    async def _refusal(self) -> AsyncGenerator[ReplyPart, None]:
+        yield ReplyText(TOO_LONG.format(most=self._limits.max_message_characters))
+        yield ReplyEnd(failed=True)
 
 
 async def _next(lines: AsyncGenerator[Line, None], stopping: asyncio.Event) -> Line | None:

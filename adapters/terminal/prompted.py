@@ -22,8 +22,8 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import create_output
 from prompt_toolkit.shortcuts import CompleteStyle
 
-from adapters.terminal.answering import Unshown, answer, answer_until, cut_off, cut_when
-from adapters.terminal.plain import KEPT, Paragraphs
+from adapters.terminal.answering import answer, answer_until, cut_off, cut_when
+from adapters.terminal.shown import KEPT, Paragraphs, Unshown
 from adapters.terminal.speaker import PLATFORM, Speaker
 from adapters.terminal.texts import TOO_LONG, printable
 from bot.config import LimitsSettings
@@ -85,7 +85,7 @@ class Prompted:
                 self._screen.dim(f"You had not been answered yet: {message.text}\n\n")
                 await self._show_reply(message, assistant, stopping)
             else:
-                await answer_until(assistant, message, Unshown(), stopping, self._limits.shutdown_s)
+                await answer_until(assistant.handle(message), Unshown(), stopping, self._limits.shutdown_s)
 
     async def _ask(self, stopping: asyncio.Event) -> str | None:
         """Return what is typed next; None when the person leaves, or has to."""
@@ -118,7 +118,7 @@ class Prompted:
         try:
             async with cut_when(stopping, self._limits.shutdown_s) as limit:
                 with self._typing_ahead(limit):
-                    await answer(assistant, message, shown)
+                    await answer(assistant.handle(message), shown)
         except TimeoutError:
             await cut_off(shown)
 

@@ -76,6 +76,15 @@ class Inbox:
         }
         return await self._database.write(lambda connection: _enter(connection, row))
 
+    async def knows(self, platform: str, dedupe_key: str) -> bool:
+        """Tell whether a delivery was entered before."""
+        wanted = (self._hashes.delivery(platform, dedupe_key),)
+
+        def work(connection: sqlite3.Connection) -> bool:
+            return connection.execute("SELECT 1 FROM inbox WHERE hash = ?", wanted).fetchone() is not None
+
+        return await self._database.read(work)
+
     async def mark_replied(self, platform: str, dedupe_key: str) -> None:
         """Note that the reply was delivered."""
         hashed = self._hashes.delivery(platform, dedupe_key)
@@ -123,6 +132,11 @@ class Inbox:
         hashed = [self._hashes.source(platform, guild_id, source_id) for source_id in source_ids]
         await self._database.write_at_need(lambda connection: blank_sources(connection, platform, hashed))
 
+    async def drop_guild(self, platform: str, guild_id: str) -> None:
+        """Give up what is left to do about all messages of a guild, and blank them."""
+        guild = self._hashes.guild(platform, guild_id)
+        await self._database.write_at_need(lambda connection: _blank_guild(connection, guild))
+
     async def prune(self, before: datetime) -> int:
         """Remove finished rows received before a time; return how many went."""
 
@@ -156,6 +170,12 @@ def blank_scope(connection: sqlite3.Connection, platform: str, scope: bytes) -> 
         """UPDATE inbox SET replied = 1, remembered = 1, body = NULL
         WHERE platform = ? AND scope = ? AND body IS NOT NULL""",
         (platform, scope),
+    )
+
+
+def _blank_guild(connection: sqlite3.Connection, guild: bytes) -> None:
+    connection.execute(
+        "UPDATE inbox SET replied = 1, remembered = 1, body = NULL WHERE guild = ? AND body IS NOT NULL", (guild,)
     )
 
 

@@ -71,11 +71,11 @@ class TestSources:
         assert load("[bot]\nname = 'Here'", FORGETMENOT_CONFIG=str(other)).bot.name == "Other"
 
     def test_environment_wins_over_file(self, load: Load) -> None:
-        """A variable replaces the file's value, of any type."""
-        settings = load("[slack]\nhttp_port = 1\nhttp_host = 'here'", SLACK_HTTP_PORT="8080")
+        """A variable replaces the file's value, and leaves the others."""
+        settings = load("[openai]\nmodel = 'small'\nbase_url = 'http://here'", OPENAI_MODEL="large")
 
-        assert settings.slack.http_port == 8080
-        assert settings.slack.http_host == "here"
+        assert settings.openai.model == "large"
+        assert settings.openai.base_url == "http://here"
 
     def test_empty_variable_is_unset(self, load: Load) -> None:
         """An empty variable leaves the file's value."""
@@ -85,10 +85,8 @@ class TestSources:
     def test_every_variable_sets_its_setting(self, load: Load, variable: str) -> None:
         """Each variable of the table changes the setting that the table names."""
         section, key = ENVIRONMENT[variable]
-        values = {"SLACK_HTTP_PORT": "81", "SLACK_MODE": "http", "DISCORD_GATEWAY_URL": "ws://localhost:1"}
-        given = {variable: values.get(variable, "http://localhost:1"), "SLACK_APP_TOKEN": "x"}
 
-        changed = getattr(getattr(load(**given), section), key)
+        changed = getattr(getattr(load(**{variable: "http://localhost:1"}), section), key)
 
         assert changed != getattr(getattr(Settings(), section), key)
 
@@ -135,7 +133,6 @@ class TestRefusals:
                 "config.toml: [memory] relevance_floor is nan, expected a number from 0 to 1",
             ),
             ("[memory]\nmode = 'x'", "config.toml: [memory] mode is 'x', expected one of auto, ask, commands, off"),
-            ("[slack]\nmode = 'x'", "config.toml: [slack] mode is 'x', expected one of http, socket"),
             ("[bot]\nname = ''", "config.toml: [bot] name is '', expected text that is not empty"),
             ("[bot]\npersona = 3", "config.toml: [bot] persona is 3, expected text"),
             ("[bot]\ndata = 3", "config.toml: [bot] data is 3, expected text"),
@@ -151,10 +148,6 @@ class TestRefusals:
                 "[bot]\nlanguage = 'English'",
                 "config.toml: [bot] language is 'English', expected auto, or a code such as en",
             ),
-            (
-                "[discord]\ngateway_url = 'http://x'",
-                "config.toml: [discord] gateway_url is 'http://x', expected an address like wss://host:port/path",
-            ),
             ("openai = 3", "config.toml: openai is 3, expected a table [openai]"),
             (
                 "[bot]\nname = 'A'\nname = 'B'\n",
@@ -169,11 +162,6 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("variable", "value", "told"),
         [
-            (
-                "SLACK_HTTP_PORT",
-                "80a",
-                "environment: SLACK_HTTP_PORT is '80a', expected a whole number from 0 to 65535",
-            ),
             (
                 "OPENAI_BASE_URL",
                 "htp://me:hunter2@x/",
@@ -214,11 +202,6 @@ class TestRefusals:
         with pytest.raises(ConfigError, match="is not UTF-8"):
             load_settings({}, tmp_path)
 
-    @pytest.mark.parametrize(("mode", "missing"), [("socket", "SLACK_APP_TOKEN"), ("http", "SLACK_SIGNING_SECRET")])
-    def test_half_of_slack_is_told(self, refused: Refused, mode: str, missing: str) -> None:
-        """A bot token without what its mode needs stops the start; unsigned HTTP would believe everybody."""
-        assert f"mode is {mode}, but {missing} is missing" in refused(SLACK_BOT_TOKEN="xoxb-1", SLACK_MODE=mode)
-
 
 class TestSecrets:
     @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o601])
@@ -254,13 +237,11 @@ class TestSecrets:
 
     def test_secrets_are_listed_for_the_log(self, load: Load) -> None:
         """Every set secret is found, whichever section it stands in."""
-        settings = load(OPENAI_API_KEY="a", EMBEDDING_API_KEY="b", DISCORD_TOKEN="c", SLACK_PROXY="d")
+        settings = load(OPENAI_API_KEY="a", EMBEDDING_API_KEY="b")
 
         assert {name: secret.reveal() for name, secret in settings.secrets().items()} == {
             "[openai] api_key": "a",
             "[embeddings] api_key": "b",
-            "[discord] token": "c",
-            "[slack] proxy": "d",
         }
 
 
@@ -311,11 +292,6 @@ class TestServices:
     def test_key_or_address_configures_the_chat_model(self, openai: OpenAISettings, *, configured: bool) -> None:
         """A local server needs no key."""
         assert openai.configured is configured
-
-    def test_platform_without_token_is_off(self) -> None:
-        """A platform is started by its token."""
-        assert not Settings().discord.configured
-        assert not Settings().slack.configured
 
 
 def _keys(table: type[Table], *path: str) -> set[tuple[str, ...]]:

@@ -42,7 +42,7 @@ OWNERS: Mapping[str, tuple[str, ...]] = {
 DISTRIBUTIONS = {"discord": "discord.py", "faiss": "faiss-cpu", "Stemmer": "PyStemmer", "slack_sdk": "slack-bolt"}
 """Which requirement brings a library, where the names differ."""
 
-STARTS_ADAPTERS = "bot/app.py"
+STARTS_ADAPTERS = "bot/cli/talking.py"
 
 EXECUTES_DATA = {"pickle", "cPickle", "dill", "marshal", "shelve", "cloudpickle", "joblib"}
 

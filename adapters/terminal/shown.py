@@ -1,10 +1,10 @@
-"""Shows a reply as paragraphs, each followed by an empty line, or as one JSON object a line."""
+"""The ways to show a reply: as paragraphs, each followed by an empty line, as one JSON object, or not at all."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from adapters.terminal.texts import printable
 from bot.types import Action, Hit, Outcome, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
@@ -13,6 +13,21 @@ Write: TypeAlias = Callable[[str], Awaitable[None]]
 
 KEPT = frozenset({Action.KEPT, Action.UPDATED, Action.MERGED})
 """What became of a statement that is remembered now; a proposed one is not yet."""
+
+
+class Shown(Protocol):
+    """Where one reply is shown. An `end` is always the last part it is given."""
+
+    async def show(self, part: ReplyPart) -> None:
+        """Show a part of the reply; returns when the person can see it."""
+        ...
+
+
+class Unshown:
+    """For a reply that nobody waits for."""
+
+    async def show(self, part: ReplyPart) -> None:
+        """Show nothing."""
 
 
 class Paragraphs:

@@ -1,0 +1,186 @@
+"""What every platform must do; subclass it and give the fixture `wire`."""
+
+from __future__ import annotations
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import pytest
+
+from bot.protocols import Adapter
+from bot.types import (
+    GuildLeft,
+    IncomingMessage,
+    MessageEdited,
+    MessagesDeleted,
+    ReplyEnd,
+    ReplyPart,
+    ReplyText,
+)
+
+HOLD = "hold on"
+"""A message whose answer begins and never ends."""
+
+PATIENCE_S = 10
+
+
+class EchoAssistant:
+    """Says what it heard, and notes which replies were delivered whole and which were cut off."""
+
+    def __init__(self) -> None:
+        self.heard: list[IncomingMessage] = []
+        self.delivered: list[str] = []
+        self.cut: list[str] = []
+        self.unfinished: list[IncomingMessage] = []
+        self.holding = asyncio.Event()
+
+    async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
+        """Answer in two pieces."""
+        self.heard.append(message)
+        try:
+            yield ReplyText("You said ")
+            if message.text == HOLD:
+                self.holding.set()
+                await asyncio.Event().wait()
+            yield ReplyText(message.text)
+            yield ReplyEnd()
+        except (GeneratorExit, asyncio.CancelledError):
+            self.cut.append(message.text)
+            raise
+        self.delivered.append(message.text)
+
+    async def edited(self, event: MessageEdited) -> None:
+        """Take no notice."""
+
+    async def deleted(self, event: MessagesDeleted) -> None:
+        """Take no notice."""
+
+    async def left(self, event: GuildLeft) -> None:
+        """Take no notice."""
+
+    async def unanswered(self, platform: str) -> list[IncomingMessage]:
+        """Give what the test says was left over."""
+        return self.unfinished
+
+
+class Wire(Protocol):
+    """The other end of an adapter: the platform, as far as a test needs it."""
+
+    @property
+    def adapter(self) -> Adapter:
+        """The adapter, not running yet. It cuts running replies within PATIENCE_S of being stopped."""
+        ...
+
+    async def push(self, text: str) -> None:
+        """Let a person say something to the bot."""
+        ...
+
+    async def reply(self) -> str:
+        """Give the next reply that the person sees, once it is whole."""
+        ...
+
+
+@asynccontextmanager
+async def running(adapter: Adapter, assistant: EchoAssistant) -> AsyncIterator[asyncio.Event]:
+    """Run an adapter until the block ends; gives `stopping` once the adapter takes messages."""
+    ready: list[None] = []
+    taking, stopping = asyncio.Event(), asyncio.Event()
+
+    def on_ready() -> None:
+        ready.append(None)
+        taking.set()
+
+    task = asyncio.create_task(adapter.run(assistant, on_ready, stopping))
+    async with asyncio.timeout(PATIENCE_S):
+        await taking.wait()
+    try:
+        yield stopping
+    finally:
+        stopping.set()
+        async with asyncio.timeout(PATIENCE_S):
+            await task
+    assert len(ready) == 1, "an adapter is ready once"
+
+
+class AdapterConformance(ABC):
+    """Subclass as `class TestX(AdapterConformance)` and override `wire`."""
+
+    @pytest.fixture
+    @abstractmethod
+    def wire(self) -> object:
+        """Give a `Wire` to a new adapter."""
+
+    @pytest.fixture
+    def assistant(self) -> EchoAssistant:
+        """Who answers."""
+        return EchoAssistant()
+
+    async def test_message_gets_its_reply(self, wire: Wire, assistant: EchoAssistant) -> None:
+        """A person reads the whole answer to what they said, and the assistant hears that it was delivered."""
+        async with running(wire.adapter, assistant):
+            await wire.push("good morning")
+
+            assert await wire.reply() == "You said good morning"
+
+        assert assistant.delivered == ["good morning"]
+
+    async def test_messages_are_answered_in_order(self, wire: Wire, assistant: EchoAssistant) -> None:
+        """Two messages sent at once get one reply each, in their order."""
+        async with running(wire.adapter, assistant):
+            await wire.push("first")
+            await wire.push("second")
+
+            assert [await wire.reply(), await wire.reply()] == ["You said first", "You said second"]
+
+        assert assistant.delivered == ["first", "second"]
+
+    async def test_same_words_are_another_message(self, wire: Wire, assistant: EchoAssistant) -> None:
+        """Saying the same twice makes two deliveries, not one that was repeated."""
+        async with running(wire.adapter, assistant):
+            for _ in range(2):
+                await wire.push("again")
+                await wire.reply()
+
+        assert len({message.dedupe_key for message in assistant.heard}) == 2
+        assert len({message.source_id for message in assistant.heard}) == 2
+
+    async def test_message_says_who_where_and_when(self, wire: Wire, assistant: EchoAssistant) -> None:
+        """A message names its platform and an aware time; its author is whose memory it goes into."""
+        async with running(wire.adapter, assistant):
+            await wire.push("hello")
+            await wire.reply()
+
+        (message,) = assistant.heard
+        assert message.scope.platform == wire.adapter.platform
+        assert message.author.id == message.scope.user_id
+        assert message.sent_at.tzinfo is not None
+        assert message.addressed
+
+    async def test_idle_adapter_stops_at_once(self, wire: Wire, assistant: EchoAssistant) -> None:
+        """Told to stop while nobody says anything, it returns."""
+        async with running(wire.adapter, assistant) as stopping:
+            stopping.set()
+
+        assert assistant.heard == []
+
+    async def test_running_reply_is_cut_when_stopping(self, wire: Wire, assistant: EchoAssistant) -> None:
+        """An answer that does not end in time is cut off, and is no delivered one."""
+        async with running(wire.adapter, assistant) as stopping:
+            await wire.push(HOLD)
+            async with asyncio.timeout(PATIENCE_S):
+                await assistant.holding.wait()
+            stopping.set()
+
+        assert assistant.cut == [HOLD]
+        assert assistant.delivered == []
+
+    async def test_nothing_is_taken_in_after_stopping(self, wire: Wire, assistant: EchoAssistant) -> None:
+        """What is said once the adapter was told to stop is not heard."""
+        async with running(wire.adapter, assistant) as stopping:
+            stopping.set()
+            await wire.push("too late")
+
+        assert assistant.heard == []
