@@ -53,10 +53,15 @@ def compare(old: str, new: str, cosine: float, old_stems: frozenset[str], new_st
         and before.names == after.names
         and before.numbers == after.numbers
     ):
-        return Relation.SAME
+        return Relation.UPDATE if _reordered(before, after) else Relation.SAME
     if cosine >= (_CHANGE_COSINE if after.changed else _FRAME_COSINE) and _one_value_differs(before, after):
         return Relation.UPDATE
     return Relation.DIFFERENT
+
+
+def _reordered(before: _Statement, after: _Statement) -> bool:
+    """Tell whether the same words stand in another order: "tea over coffee" is not "coffee over tea"."""
+    return before.tokens != after.tokens and sorted(before.tokens) == sorted(after.tokens)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,9 @@ def _japanese_tail(text: str) -> str | None:
         r"^(.{3,}?)(?:って|と|を|こと|だと)*(?:覚えて|忘れないで|メモして|記憶して|기억해|잊지 ?마)[^\n]{0,12}$",
         text[:2000],
     )
-    return found.group(1) if found else None
+    # "何を覚えていますか" asks what is remembered; "覚えておいてくれる?" asks politely to remember.
+    asks_back = found is not None and re.search(r"覚えてい?(?:ます|る)?(?:か|の)?[?？]?$|기억해[?？]$", text) is not None
+    return found.group(1) if found and not asks_back else None
 
 
 @cache
