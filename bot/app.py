@@ -25,6 +25,7 @@ from bot.errors import BotError, ProviderError
 from bot.lanes import Lanes
 from bot.limits import RateLimit
 from bot.memory.core import MemoryCore, utc_now
+from bot.memory.remembering import decide
 from bot.protocols import Adapter, ChatModel, Clock, Embedder
 from bot.reception import Reception
 from bot.replies.answering import Answering
@@ -34,6 +35,7 @@ from bot.store.database import Database
 from bot.store.inbox import KEPT, Inbox
 from bot.store.ledger import Ledger
 from bot.tasks import TaskRunner
+from bot.types import Mode, Place, PlaceKind, Statement
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +94,7 @@ async def opened(settings: Settings, clock: Clock = utc_now, *, upkeep: bool = F
         if upkeep:
             tasks.start("make missing vectors", _keep_indexed(core), endless=True)
             tasks.start("prune the inbox", _prune(Inbox(database), clock), endless=True)
+            await asyncio.to_thread(_read_word_lists)
         yield app
 
 
@@ -209,6 +212,11 @@ def _processing(settings: Settings) -> list[str]:
     if settings.chosen_embedder() == "openai":
         lines.append(f"What I search and keep is turned into numbers at {_host(settings.embedding_address)}.")
     return lines or ["Nothing you write leaves the machine I run on."]
+
+
+def _read_word_lists() -> None:
+    """Judge something once: the lists take 0.3 s to read, which the first message would wait for."""
+    decide(Statement("My name is nobody.", Place(PlaceKind.DM, "nowhere")), Mode.AUTO)
 
 
 def _host(address: str) -> str:
