@@ -10,7 +10,8 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 from bot.assistant import ChatAssistant
@@ -24,7 +25,7 @@ from bot.embedders.words import WordVectors
 from bot.errors import BotError, ProviderError
 from bot.lanes import Lanes
 from bot.limits import RateLimit
-from bot.memory.core import MemoryCore, utc_now
+from bot.memory.core import MemoryCore
 from bot.memory.remembering import decide
 from bot.protocols import Adapter, ChatModel, Clock, Embedder
 from bot.reception import Reception
@@ -71,15 +72,17 @@ class App:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, clock: Clock = utc_now, *, upkeep: bool = False) -> AsyncIterator[App]:
+async def opened(settings: Settings, clock: Clock | None = None, *, upkeep: bool = False) -> AsyncIterator[App]:
     """Open a bot: data folder, embedder, model. Closed in reverse order.
 
     Args:
+        clock: the current time; its time zone is that of words such as "yesterday". The setting's when not given.
         upkeep: make missing vectors and prune the inbox in the background, as a bot that stays open should.
 
     Raises:
         ConfigError, StoreError: what is wrong, and what to do.
     """
+    clock = clock or partial(datetime.now, settings.bot.timezone)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(Database.open(settings.bot.data, clock))
         table = TokenTable.load()

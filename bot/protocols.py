@@ -206,6 +206,16 @@ class Erasure:
     memory_ids: tuple[MemoryId, ...]
 
 
+class Unembedded(NamedTuple):
+    """A memory that waits for a vector; `epoch` is its scope's when the text was read."""
+
+    scope: Scope
+    id: MemoryId
+    author: Author | None
+    text: str
+    epoch: int
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Which memories of a scope; every given condition must hold, none given means all."""
@@ -284,14 +294,14 @@ class RowStore(Protocol):
         """Tell whether memories of this source were forgotten."""
         ...
 
-    async def without_vector(self, space: Space, limit: int) -> list[tuple[Scope, MemoryId, Author | None, str]]:
-        """Return memories (scope, id, author, text) that have no vector in this space, by id."""
+    async def without_vector(self, space: Space, limit: int) -> list[Unembedded]:
+        """Return memories that have no vector in this space, by id."""
         ...
 
-    async def set_vectors(self, space: Space, ids: Sequence[MemoryId], vectors: Vectors) -> None:
+    async def set_vectors(self, space: Space, waiting: Sequence[Unembedded], vectors: Vectors) -> None:
         """Store (n, dim) vectors, replacing those of another space, and raise the epochs of their scopes.
 
-        Ids that are gone meanwhile are skipped.
+        Those whose scope has another epoch by now are skipped: the text may have changed.
         """
         ...
 

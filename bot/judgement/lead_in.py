@@ -32,7 +32,9 @@ def _japanese_tail(text: str) -> str | None:
         text[:2000],
     )
     # "何を覚えていますか" asks what is remembered; "覚えておいてくれる?" asks politely to remember.
-    asks_back = found is not None and re.search(r"覚えてい?(?:ます|る)?(?:か|の)?[?？]?$|기억해[?？]$", text) is not None
+    asks_back = (
+        found is not None and re.search(r"覚えてい?(?:ます|る)?(?:か|の)?[?？]?$|기억해[?？]$", text) is not None
+    )
     return found.group(1) if found and not asks_back else None
 
 

@@ -31,14 +31,17 @@ from bot.store.database import Database
 from bot.store.ledger import Ledger
 from bot.store.rows import SqliteRows
 from bot.types import (
+    DM_GUILD,
     SEQUENCE_BITS,
     Action,
+    Author,
     Embedded,
     Memory,
     MemoryId,
     Mode,
     Outcome,
     Place,
+    PlaceKind,
     Reach,
     Recollection,
     Scope,
@@ -165,6 +168,7 @@ class MemoryCore:
 
         Statements for everyone become shared notes of the guild, and name their author.
         """
+        statements = [_signed(scope, statement) for statement in statements]
         decisions = [await self._decide(scope, statement) for statement in statements]
         outcomes = [decision.outcome for decision in decisions]
         for target in (scope, scope.shared):
@@ -241,10 +245,10 @@ class MemoryCore:
         """Take back what was last remembered: forget it, and make current again what it had replaced.
 
         Returns:
-            What was forgotten; empty when there is nothing.
+            What was forgotten; empty when there is nothing, or when what was last said was known already.
         """
         newest = await self._rows.select(scope, Selection(), limit=1)
-        if not newest:
+        if not newest or await self._repeated_since(scope, newest[0]):
             return []
         sources = [source.id for source in newest[0].sources]
         last = await self._rows.select(scope, Selection(source_id=sources[-1])) if sources else newest
@@ -268,7 +272,8 @@ class MemoryCore:
         """
         if await self.mode(scope) is Mode.OFF:
             return Recollection((), Embedded("", None))
-        return await self._recaller.recall(scope, text, place, limit)
+        others = await self._elsewhere(scope) if place.kind is PlaceKind.DM and scope.guild_id == DM_GUILD else ()
+        return await self._recaller.recall(scope, text, place, limit=limit, others=others)
 
     async def get(self, scope: Scope, memory_id: MemoryId) -> Memory:
         """Return one memory.
@@ -377,9 +382,9 @@ class MemoryCore:
         """
         made = 0
         while waiting := await self._rows.without_vector(self._embedder.space, _EMBED_AT_ONCE):
-            vectors = await self._embedder.embed([searchable(text, author) for _, _, author, text in waiting])
-            await self._rows.set_vectors(self._embedder.space, [id_ for _, id_, _, _ in waiting], vectors)
-            for scope in {scope for scope, _, _, _ in waiting}:
+            vectors = await self._embedder.embed([searchable(one.text, one.author) for one in waiting])
+            await self._rows.set_vectors(self._embedder.space, waiting, vectors)
+            for scope in {one.scope for one in waiting}:
                 async with self._shelf.changing(scope):
                     await self._shelf.forget(scope)
             made += len(waiting)
@@ -390,10 +395,22 @@ class MemoryCore:
     async def _decide(self, scope: Scope, statement: Statement) -> Decision:
         mode = Mode.AUTO if statement.as_given else await self.mode(scope)
         decision = decide(statement, mode)
+        if statement.reach is Reach.EVERYONE and statement.place.kind is PlaceKind.DM:
+            return Decision.ended(Action.REFUSED, "a note for everyone is made in a channel, where everyone is")
         source = statement.source_id
         if decision.outcome is None and source and await self._rows.was_forgotten(_target(scope, statement), source):
             return Decision.ended(Action.DROPPED, "it was forgotten before")
         return decision
+
+    async def _elsewhere(self, scope: Scope) -> Sequence[Scope]:
+        """The person's scopes in other guilds, without those in which they opted out."""
+        others = await self._rows.scopes(scope.platform, scope.user_id)
+        return [other for other in others if await self.mode(other) is not Mode.OFF]
+
+    async def _repeated_since(self, scope: Scope, newest: Memory) -> bool:
+        """Tell whether another memory was repeated after the newest one was made."""
+        others = (memory for memory in await self._rows.select(scope, Selection()) if memory.id != newest.id)
+        return any(source.said_at > newest.created for memory in others for source in memory.sources)
 
     def _holds(self, text: str, words: str) -> bool:
         wanted = self._analyzer.stems(words)
@@ -410,6 +427,13 @@ class MemoryCore:
         async with self._shelf.changing(erasure.scope):
             await self._shelf.forget(erasure.scope)
         await self._rows.finish(erasure)
+
+
+def _signed(scope: Scope, statement: Statement) -> Statement:
+    """A shared note has an author: without one it would be credited to whoever recalls it."""
+    if statement.reach is not Reach.EVERYONE or statement.author is not None:
+        return statement
+    return replace(statement, author=Author(scope.user_id, scope.user_id))
 
 
 def _target(scope: Scope, statement: Statement) -> Scope:

@@ -85,8 +85,8 @@ class Keeper:
 
     async def _vectors(self, texts: Sequence[str], embedded: Embedded | None) -> Sequence[Vectors | None]:
         """One vector a text; None for all when the embedder is down, for the background pass to make."""
-        if embedded is not None and embedded.vector is not None and list(texts) == [embedded.text]:
-            return [embedded.vector]
+        if embedded is not None and list(texts) == [embedded.text]:
+            return [embedded.vector]  # None too: an embedder that failed a moment ago is not waited for again
         try:
             return list(await self._embedder.embed(texts)) if texts else []
         except EmbeddingError as error:

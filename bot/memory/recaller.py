@@ -16,7 +16,7 @@ from bot.memory.recalling import asks_for_everything, best, hit, named_author, w
 from bot.memory.shelf import Desk
 from bot.memory.timewords import asks_when, interval
 from bot.protocols import Clock, Ids, Vectors
-from bot.types import DM_GUILD, Embedded, Kind, Memory, MemoryId, Place, PlaceKind, Recollection, Scope
+from bot.types import Embedded, Kind, Memory, MemoryId, Place, Recollection, Scope
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +36,12 @@ class Recaller:
         self._clock = clock
         self._half_life_days = {kind: settings.half_life_days.of(kind) for kind in Kind} if settings.decay else None
 
-    async def recall(self, scope: Scope, text: str, place: Place, limit: int | None) -> Recollection:
+    async def recall(
+        self, scope: Scope, text: str, place: Place, *, limit: int | None, others: Sequence[Scope]
+    ) -> Recollection:
         """Return what this person may recall here that bears on a text; see `MemoryCore.recall`."""
         question = clean(text)[:_MAX_QUESTION]
-        may_read = readable(scope, place, await self._elsewhere(scope, place))
+        may_read = readable(scope, place, others)
         authors: set[str] = set()
         count = 0
         for one, rule in may_read:
@@ -63,12 +65,6 @@ class Recaller:
         hits = [hit(found[id_], ranking, p) for p in positions if (id_ := int(candidates.ids[p])) in found]
         hits_within = within_budget(hits, self._settings.recall_tokens, once=self._settings.merge)[:most]
         return Recollection(hits_within, embedded)
-
-    async def _elsewhere(self, scope: Scope, place: Place) -> Sequence[Scope]:
-        """The person's scopes in other guilds, which a DM without a guild may read."""
-        if place.kind is PlaceKind.DM and scope.guild_id == DM_GUILD:
-            return await self._rows.scopes(scope.platform, scope.user_id)
-        return ()
 
     def _question(self, text: str) -> Question:
         now = self._clock()

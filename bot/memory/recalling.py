@@ -9,6 +9,7 @@ import numpy as np
 
 from bot.memory.lexical import Mask, Word
 from bot.memory.ranking import Ranking
+from bot.memory.stopwords import STOP_WORDS
 from bot.tokens import estimate_tokens
 from bot.types import Author, Hit, Memory, ScoreParts
 
@@ -39,7 +40,8 @@ _WORD = re.compile(r"[^\W_]+")
 
 def named_author(question: str, authors: Collection[str]) -> str | None:
     """Return the one author whom a question names; None when it names nobody, or several."""
-    words = {word.casefold() for word in _WORD.findall(question)}
+    words = set(_WORD.findall(question))
+    words |= {word.casefold() for word in words if word.casefold() not in STOP_WORDS}  # "will" is rarely Will
     named = [author for author in authors if words & _name_words(author)]
     return named[0] if len(named) == 1 else None
 
@@ -109,4 +111,6 @@ def within_budget(hits: Sequence[Hit], max_tokens: int, *, once: bool) -> tuple[
 
 
 def _name_words(author: str) -> set[str]:
-    return {word.casefold() for word in _WORD.findall(author)}
+    """A name's words as they are written, and in lower case."""
+    words = set(_WORD.findall(author))
+    return words | {word.casefold() for word in words if word.casefold() not in STOP_WORDS}

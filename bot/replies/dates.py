@@ -15,9 +15,9 @@ def day_of(when: datetime, now: datetime, timezone: tzinfo) -> str:
     return f"on {local.day} {local:%B}{year}"
 
 
-def ago(when: datetime, now: datetime) -> str:
-    """Return how long ago a time was, in its largest unit: "3 weeks ago"."""
-    days = max((now - when).days, 0)
+def ago(when: datetime, now: datetime, timezone: tzinfo) -> str:
+    """Return how many calendar days ago a time was, in the largest unit: "3 weeks ago"."""
+    days = max((now.astimezone(timezone).date() - when.astimezone(timezone).date()).days, 0)
     for unit, length in (("year", 365), ("month", 30), ("week", 7), ("day", 1)):
         count = days // length
         if count:

@@ -93,7 +93,8 @@ def _last(manner: Manner, given: Ingredients) -> str:
 def _line(hit: Hit, given: Ingredients, manner: Manner) -> str:
     memory = hit.memory
     who = memory.author.name if memory.author else given.author_name
-    when = f"{day_of(memory.event_time, given.now, manner.timezone)} ({ago(memory.event_time, given.now)})"
+    day = day_of(memory.event_time, given.now, manner.timezone)
+    when = f"{day} ({ago(memory.event_time, given.now, manner.timezone)})"
     past = ", no longer current" if memory.status is Status.SUPERSEDED else ""
     # JSON keeps line breaks and quotes of the text from looking like the prompt's own.
     said = json.dumps(memory.text, ensure_ascii=False)

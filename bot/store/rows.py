@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.errors import StoreError
-from bot.protocols import Erasure, Ids, IndexRow, NewMemory, Selection, Space, Vectors
+from bot.protocols import Erasure, Ids, IndexRow, NewMemory, Selection, Space, Unembedded, Vectors
 from bot.store import erasing, statements
 from bot.store.database import Database
 from bot.store.inbox import set_remembered
@@ -203,27 +203,29 @@ class SqliteRows:
 
         return await self._database.read(work)
 
-    async def without_vector(self, space: Space, limit: int) -> list[tuple[Scope, MemoryId, Author | None, str]]:
-        """Return memories (scope, id, author, text) that have no vector in this space, by id."""
+    async def without_vector(self, space: Space, limit: int) -> list[Unembedded]:
+        """Return memories that have no vector in this space, by id."""
 
-        def work(connection: sqlite3.Connection) -> list[tuple[Scope, MemoryId, Author | None, str]]:
+        def work(connection: sqlite3.Connection) -> list[Unembedded]:
             wanted = (_space_id(connection, space), limit)
-            return [_bare(row) for row in connection.execute(statements.WITHOUT_VECTOR, wanted)]
+            return [_unembedded(row) for row in connection.execute(statements.WITHOUT_VECTOR, wanted)]
 
         return await self._database.read(work)
 
-    async def set_vectors(self, space: Space, ids: Sequence[MemoryId], vectors: Vectors) -> None:
-        """Store (n, dim) vectors, replacing those of another space; ids that are gone meanwhile are skipped.
+    async def set_vectors(self, space: Space, waiting: Sequence[Unembedded], vectors: Vectors) -> None:
+        """Store (n, dim) vectors, replacing those of another space, and raise the epochs of their scopes.
 
-        A vector that the memory got in this space meanwhile stays: it was made of newer text.
+        Those whose scope has another epoch by now are skipped: the text may have changed.
         """
-        packed = [(memory_id, pack_vector(vector, space)) for memory_id, vector in zip(ids, vectors, strict=True)]
+        packed = [(one.id, pack_vector(vector, space), one.epoch) for one, vector in zip(waiting, vectors, strict=True)]
 
         def work(connection: sqlite3.Connection) -> None:
             space_id = _make_space(connection, space)
-            connection.executemany(statements.SET_VECTOR, [(*pair, space_id, pair[0]) for pair in packed])
+            connection.executemany(
+                statements.SET_VECTOR, [(memory_id, vector, space_id, epoch) for memory_id, vector, epoch in packed]
+            )
             # A cached index may have counted past these ids already, without their vectors.
-            connection.execute(statements.RAISE_EPOCHS, (json_list(ids),))
+            connection.execute(statements.RAISE_EPOCHS, (json_list(one.id for one in waiting),))
 
         await self._database.write(work)
 
@@ -298,10 +300,10 @@ def _source_record(memory_id: MemoryId, source: Source) -> Row:
     return memory_id, source.id, source.said_at.timestamp()
 
 
-def _bare(row: Row) -> tuple[Scope, MemoryId, Author | None, str]:
-    platform, guild_id, user_id, memory_id, author_id, author_name, text = row
+def _unembedded(row: Row) -> Unembedded:
+    platform, guild_id, user_id, memory_id, author_id, author_name, text, epoch = row
     author = None if author_id is None else Author(author_id, author_name)
-    return Scope(platform, guild_id, user_id), memory_id, author, open_sealed(text).decode()
+    return Unembedded(Scope(platform, guild_id, user_id), memory_id, author, open_sealed(text).decode(), epoch)
 
 
 def _conditions(selection: Selection) -> dict[str, object]:

@@ -59,14 +59,16 @@ WHERE memory_id IN (SELECT value FROM json_each(?)) ORDER BY memory_id, said_at,
 """
 
 WITHOUT_VECTOR = """
-SELECT platform, guild_id, user_id, memories.id, author_id, author_name, text
+SELECT platform, guild_id, user_id, memories.id, author_id, author_name, text, epoch
 FROM memories JOIN scopes ON scopes.uid = memories.id >> 32
 WHERE NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.space = ? AND vectors.id = memories.id)
 ORDER BY memories.id LIMIT ?
 """
 
 SET_VECTOR = """
-INSERT INTO vectors (id, vector, space) SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM memories WHERE id = ?)
+INSERT INTO vectors (id, vector, space) SELECT ?1, ?2, ?3 WHERE EXISTS (
+    SELECT 1 FROM memories JOIN scopes ON uid = memories.id >> 32 WHERE memories.id = ?1 AND epoch = ?4
+)
 ON CONFLICT (id) DO UPDATE SET vector = excluded.vector, space = excluded.space WHERE space <> excluded.space
 """
 

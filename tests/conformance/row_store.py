@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.errors import StoreError
-from bot.protocols import NewMemory, RowStore, Selection, Space, Vectors
+from bot.protocols import NewMemory, RowStore, Selection, Space, Unembedded, Vectors
 from bot.types import Author, Kind, MemoryId, Place, PlaceKind, Reach, Scope, Source, Status
 
 SPACE = Space("conformance", 8)
@@ -192,34 +192,38 @@ class RowStoreConformance:
         (second,) = await rows.add(BEN, [replace(TEMPLATE, text="second", author=Author("u7", "Zoë"))])
 
         assert await rows.without_vector(SPACE, 9) == [
-            (ANNA, first.id, None, "first"),
-            (BEN, second.id, Author("u7", "Zoë"), "second"),
+            Unembedded(ANNA, first.id, None, "first", await rows.epoch(ANNA)),
+            Unembedded(BEN, second.id, Author("u7", "Zoë"), "second", await rows.epoch(BEN)),
         ]
         assert len(await rows.without_vector(SPACE, 1)) == 1
         assert len(await rows.without_vector(OTHER_SPACE, 9)) == 3
-        assert with_vector.id not in {listed[1] for listed in await rows.without_vector(SPACE, 9)}
+        assert with_vector.id not in {listed.id for listed in await rows.without_vector(SPACE, 9)}
 
     async def test_vectors_set_later_replace_those_of_another_space(self, rows: RowStore) -> None:
-        """A memory has one vector, of the space set last; ids that are gone are skipped."""
-        kept, gone = await rows.add(ANNA, [saying("a", None, unit_vector(1)), saying("b")])
-        await rows.erase(ANNA, [gone.id])
+        """A memory has one vector, of the space set last; a cached index of the scope is useless from then on."""
+        (kept,) = await rows.add(ANNA, [saying("a", None, unit_vector(1))])
+        epoch = await rows.epoch(ANNA)
 
         vector = unit_vector(3, OTHER_SPACE.dim)
-        await rows.set_vectors(OTHER_SPACE, [kept.id, gone.id], np.stack([vector, vector]))
+        await rows.set_vectors(OTHER_SPACE, await rows.without_vector(OTHER_SPACE, 9), np.stack([vector]))
 
         ids, vectors = await rows.vectors(ANNA, OTHER_SPACE)
         assert ids.tolist() == [kept.id]
+        assert await rows.epoch(ANNA) > epoch
         assert np.allclose(vectors, [vector], atol=1e-3)
         assert await rows.count(SPACE) == 0
 
     async def test_a_vector_made_of_older_text_does_not_replace_a_newer_one(self, rows: RowStore) -> None:
-        """What `edit` stored stays when a vector of the same space arrives late."""
-        (memory,) = await rows.add(ANNA, [saying("old")])
-        await rows.edit(ANNA, memory.id, "new", unit_vector(2))
+        """A vector that arrives after its text was changed or erased is skipped, also when the new text has none."""
+        (memory, gone) = await rows.add(ANNA, [saying("old"), saying("erased")])
+        waiting = await rows.without_vector(SPACE, 9)
+        await rows.edit(ANNA, memory.id, "new", None)
+        await rows.erase(ANNA, [gone.id])
 
-        await rows.set_vectors(SPACE, [memory.id], np.stack([unit_vector(1)]))
+        await rows.set_vectors(SPACE, waiting, np.stack([unit_vector(1), unit_vector(1)]))
 
-        assert np.allclose((await rows.vectors(ANNA, SPACE))[1], [unit_vector(2)], atol=1e-3)
+        assert await rows.count(SPACE) == 0
+        assert [one.text for one in await rows.without_vector(SPACE, 9)] == ["new"]
 
     async def test_superseding_keeps_history(self, rows: RowStore) -> None:
         """What a memory supersedes stays, marked and linked to the newer one."""
@@ -341,7 +345,7 @@ class RowStoreConformance:
         assert await rows.get(ANNA, [memory.id]) == [replace(memory, text="new")]
         assert np.allclose((await rows.vectors(ANNA, SPACE))[1], [unit_vector(2)], atol=1e-3)
         await rows.edit(ANNA, memory.id, "newer", None)
-        assert await rows.without_vector(SPACE, 9) == [(ANNA, memory.id, None, "newer")]
+        assert [one.text for one in await rows.without_vector(SPACE, 9)] == ["newer"]
 
     async def test_erasing_removes_exactly_what_was_named(self, rows: RowStore) -> None:
         """Erased memories and their vectors are gone, the others are as before; unknown ids are passed over."""

@@ -112,7 +112,7 @@ class Town:
     async def _tell(self) -> None:
         spot = self._spot()
         reach = self._random.choices(tuple(Reach), (6, 2, 2))[0]
-        if reach is Reach.EVERYONE and spot.guild == "@dm":
+        if reach is Reach.EVERYONE and spot.kind is PlaceKind.DM:  # refused: nobody else is there
             reach = Reach.HERE
         text, canary = self._words(self._random.choice(TOPICS))
         statement = told(text, spot.place, f"message {canary}", reach)

@@ -71,7 +71,7 @@ def test_the_time_zone_decides_which_day_it_was() -> None:
 )
 def test_how_long_ago_is_said_in_the_largest_unit(days: int, said: str) -> None:
     """Days, weeks, months, years; the future counts as today."""
-    assert ago(NOW - timedelta(days=days), NOW) == said
+    assert ago(NOW - timedelta(days=days), NOW, UTC) == said
 
 
 # Answers without a model
