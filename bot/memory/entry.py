@@ -44,10 +44,11 @@ class ScopeEntry:
     def __init__(self, epoch: int, analyzer: Analyzer, similarity: WordSimilarity) -> None:
         self.epoch = epoch
         self._analyzer = analyzer
-        self._lexical = LexicalIndex(similarity)
+        self._lexical = LexicalIndex(analyzer, similarity)
         self._rows = np.empty(0, _ROW)
         self._size = 0
         self._settings: dict[Setting, int] = {}
+        self._setting_numbers: dict[tuple[str, str, str], int] = {}  # the same by what rows hold, to spare the types
         self._authors: dict[str, int] = {}
 
     def __len__(self) -> int:
@@ -71,19 +72,16 @@ class ScopeEntry:
         return frozenset(name for name, number in self._authors.items() if name and number in seen)
 
     def add(self, rows: Sequence[IndexRow]) -> None:
-        """Append rows; their ids must be above `last_id`."""
-        self._lexical.add([self.words_of(row.text, row.author_name) for row in rows])
+        """Append rows; their ids must be above `last_id`. A named author counts as a memory's first word."""
+        words = [self._analyzer.surfaces(f"{r.author_name}: {r.text}" if r.author_name else r.text) for r in rows]
+        self._lexical.add(words)
         end = self._size + len(rows)
         if end > len(self._rows):
             grown = np.empty(max(end, 2 * len(self._rows)), _ROW)
             grown[: self._size] = self._view
             self._rows = grown
-        self._rows[self._size : end] = [self._packed(row) for row in rows]
+        self._rows[self._size : end] = [self._packed(row, said) for row, said in zip(rows, words, strict=True)]
         self._size = end
-
-    def words_of(self, text: str, author_name: str = "") -> list[Word]:
-        """Return a memory's words for the index; a named author counts as its first word."""
-        return self._analyzer.words(f"{author_name}: {text}" if author_name else text)
 
     def mark(self, memory_id: MemoryId, *, pinned: bool | None = None, status: Status | None = None) -> None:
         """Follow a changed flag; an id that is not held is ignored."""
@@ -135,17 +133,33 @@ class ScopeEntry:
         numbers: dict[str, int] = {}
         return np.array([numbers.setdefault(s.channel_id, len(numbers)) for s in self._settings] or [0], np.int64)
 
-    def _packed(self, row: IndexRow) -> tuple[int, float, float, int, int, int, bool, bool, bool, bool]:
-        setting = Setting(PlaceKind(row.place_kind), row.channel_id, Reach(row.reach))
+    def _packed(
+        self, row: IndexRow, words: Sequence[str]
+    ) -> tuple[int, float, float, int, int, int, bool, bool, bool, bool]:
         return (
             row.id,
             row.event_time,
             row.importance,
-            self._settings.setdefault(setting, len(self._settings)),
+            self._setting_number(row),
             self._authors.setdefault(row.author_name, len(self._authors)),
             _KIND_NUMBER.get(row.kind, _KIND_NUMBER[Kind.MESSAGE]),
-            _CAPTION.sub("", row.text).rstrip(" \t\n\"'”»)").endswith(("?", "？", "؟")),
-            speaks_of_time(row.text),
+            _asks(row.text),
+            speaks_of_time(row.text, words),
             row.pinned,
             row.status == Status.SUPERSEDED,
         )
+
+    def _setting_number(self, row: IndexRow) -> int:
+        stored = (row.place_kind, row.channel_id, row.reach)
+        number = self._setting_numbers.get(stored)
+        if number is None:
+            setting = Setting(PlaceKind(row.place_kind), row.channel_id, Reach(row.reach))
+            number = self._setting_numbers[stored] = self._settings.setdefault(setting, len(self._settings))
+        return number
+
+
+def _asks(text: str) -> bool:
+    """Tell whether a text ends with a question, the caption of an image aside."""
+    if text.rstrip().endswith("]"):
+        text = _CAPTION.sub("", text)
+    return text.rstrip(" \t\n\"'”»)").endswith(("?", "？", "؟"))

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -31,8 +32,10 @@ _ENOUGH_WORDS = 3
 _MAX_CHARACTERS = 20_000
 # Scripts written without spaces between words; searched by pairs of characters.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
-_TOKEN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+(?:['’](?=\w))?")
-_PAIRED = re.compile(rf"[{_UNSPACED}]")
+_SPACED_WORD = re.compile(r"[^\W_]+")
+_ASCII_LETTERS = str.maketrans({code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)})
+_WORD_OR_RUN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
+_RUN = re.compile(rf"[{_UNSPACED}]")
 
 
 class WordSimilarity(Protocol):
@@ -67,8 +70,17 @@ class Analyzer:
 
     def words(self, text: str) -> list[Word]:
         """Return the words that carry a topic, in order, with repetitions."""
-        surfaces = [s for s in _surfaces(text) if s not in STOP_WORDS]
-        return [Word(s, t) for s, t in zip(surfaces, self._stemmer.stemWords(surfaces), strict=True)]
+        surfaces = self.surfaces(text)
+        return [Word(s, t) for s, t in zip(surfaces, self.stemmed(surfaces), strict=True)]
+
+    def surfaces(self, text: str) -> list[str]:
+        """Return the same words as they were written, in lower case."""
+        return [surface for surface in _surfaces(text) if surface not in STOP_WORDS]
+
+    def stemmed(self, surfaces: Sequence[str]) -> list[str]:
+        """Return the stem of each word."""
+        stems: list[str] = self._stemmer.stemWords(surfaces)
+        return stems
 
     def stems(self, text: str) -> frozenset[str]:
         """Return the distinct stems of a text."""
@@ -76,13 +88,16 @@ class Analyzer:
 
 
 def _surfaces(text: str) -> list[str]:
-    normal = unicodedata.normalize("NFKC", text[:_MAX_CHARACTERS]).lower()
+    text = text[:_MAX_CHARACTERS]
+    if text.isascii():
+        return text.translate(_ASCII_LETTERS).split()  # a third faster than a pattern
+    normal = unicodedata.normalize("NFKC", text).lower()
+    if not _RUN.search(normal):
+        return _SPACED_WORD.findall(normal)
     surfaces: list[str] = []
-    for token in _TOKEN.findall(normal):
-        if _PAIRED.match(token):
-            surfaces += [token[i : i + 2] for i in range(max(1, len(token) - 1))]
-        else:
-            surfaces.append(token.rstrip("'’"))
+    for token in _WORD_OR_RUN.findall(normal):
+        paired = _RUN.match(token)
+        surfaces += [token[i : i + 2] for i in range(max(1, len(token) - 1))] if paired else [token]
     return surfaces
 
 
@@ -93,7 +108,8 @@ class LexicalIndex:
     and one gather over all tokens (15 for a typical memory) scores every memory at once.
     """
 
-    def __init__(self, similarity: WordSimilarity) -> None:
+    def __init__(self, analyzer: Analyzer, similarity: WordSimilarity) -> None:
+        self._analyzer = analyzer
         self._similarity = similarity
         # Forms are kept apart: were a stem compared by the form that came first, a hidden memory could be that form.
         self._forms: dict[str, int] = {}
@@ -112,21 +128,21 @@ class LexicalIndex:
         arrays = (self._rows, self._stem_of, self._tokens, self._starts)
         return sum(array.nbytes for array in arrays) + 110 * (len(self._forms) + len(self._stems))
 
-    def add(self, texts: Iterable[Sequence[Word]]) -> None:
-        """Append memories, given as their words."""
-        fresh: list[Word] = []
+    def add(self, texts: Iterable[Sequence[str]]) -> None:
+        """Append memories, given as their words as `Analyzer.surfaces` returns them."""
+        forms, known = self._forms, len(self._forms)
+        starts: list[int] = []
+        tokens: list[int] = []
         for words in texts:
-            self._starts.append([len(self._tokens)])
-            numbers = []
-            for word in words:
-                number = self._forms.setdefault(word.surface, len(self._forms))
-                if number == len(self._rows) + len(fresh):
-                    fresh.append(word)
-                numbers.append(number)
+            starts.append(len(self._tokens) + len(tokens))
             # Never empty, so that reduceat sees one segment per memory; form -1 matches nothing.
-            self._tokens.append(numbers or [-1])
-        self._rows.append(self._similarity.rows([word.surface for word in fresh]))
-        self._stem_of.append([self._stems.setdefault(word.stem, len(self._stems)) for word in fresh])
+            tokens += [forms.setdefault(surface, len(forms)) for surface in words] or [-1]
+        self._starts.append(starts)
+        self._tokens.append(tokens)
+        fresh = list(islice(forms, known, None))
+        self._rows.append(self._similarity.rows(fresh))
+        stems = self._analyzer.stemmed(fresh)
+        self._stem_of.append([self._stems.setdefault(stem, len(self._stems)) for stem in stems])
 
     def match(self, query: Sequence[Word], allowed: Mask | None) -> Matches:
         """Return how well each allowed memory matches each distinct query word.

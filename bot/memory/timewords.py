@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import cache
 from typing import TypeAlias
@@ -42,6 +43,14 @@ _NUMBERS = {
     "a couple of": 2,
 }
 
+_TIME_WORDS = frozenset(
+    """
+    yesterday today tomorrow tonight ago recently weekend last next gestern heute morgen hier demain ayer mañana ieri
+    domani ontem amanhã вчера завтра 昨日 明日 昨天 明天
+    """.split()  # noqa: SIM905 - a list would be one word a line
+) | {*_MONTH, *_SHORT_MONTH, *_WEEKDAYS}
+_CLOCK = re.compile(r"\d{1,2}:\d\d")
+
 _WHEN = (
     "when|what (?:date|day|month|year|time)|which (?:day|month|year)|how long ago"
     "|wann|quand|cuándo|cuando|quando|wanneer|когда|いつ|什么时候|什麼時候|何时|언제"
@@ -55,9 +64,6 @@ def _pattern(name: str) -> re.Pattern[str]:
     number = "|".join(sorted(_NUMBERS, key=len, reverse=True))
     sources = {
         "when": rf"^\W*(?:{_WHEN})\b|いつ|什么时候|什麼時候|何时|언제",
-        "dated": rf"\b(?:yesterday|today|tomorrow|tonight|ago|recently|weekend|(?:last|next|this) \w+|{months}"
-        rf"|{'|'.join(_WEEKDAYS)}|gestern|heute|morgen|hier|demain|ayer|mañana|ieri|domani|ontem|amanhã|вчера|завтра"
-        r"|(?:19|20)\d\d)\b|\d{1,2}[./:]\d{1,2}|昨日|明日|昨天|明天",
         "day": rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th|\.)? (?:of )?({months})|({months}) (\d{{1,2}})(?:st|nd|rd|th)?)\b"
         r"(?:,? (?:of )?((?:19|20)\d\d))?",
         "month": rf"\b(?!this may\b)(?:in|im|en|during|since|last|this|of|early|late) ({months})\b"
@@ -77,9 +83,17 @@ def asks_when(question: str) -> bool:
     return _pattern("when").search(question) is not None
 
 
-def speaks_of_time(text: str) -> bool:
-    """Tell whether a text names a time."""
-    return _pattern("dated").search(text) is not None
+def speaks_of_time(text: str, words: Collection[str]) -> bool:
+    """Tell whether a text names a time.
+
+    Args:
+        words: its lower-case words; a look at them is ten times faster than a pattern over the text.
+    """
+    if not _TIME_WORDS.isdisjoint(words):
+        return True
+    if any(len(word) == 4 and word[:2] in {"19", "20"} and word.isdecimal() for word in words):
+        return True
+    return ":" in text and _CLOCK.search(text) is not None
 
 
 def interval(question: str, now: datetime) -> Interval | None:

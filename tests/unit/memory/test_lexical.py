@@ -55,8 +55,8 @@ class Strangers:
 
 def index_of(texts: Sequence[str], similarity: SharedLetters | Strangers | None = None) -> LexicalIndex:
     """Return an index over texts."""
-    index = LexicalIndex(similarity or Strangers())
-    index.add([ANALYZER.words(text) for text in texts])
+    index = LexicalIndex(ANALYZER, similarity or Strangers())
+    index.add([ANALYZER.surfaces(text) for text in texts])
     return index
 
 
@@ -191,7 +191,7 @@ def test_a_question_without_words_matches_nothing(question: str) -> None:
 
 def test_an_empty_index_gives_empty_scores() -> None:
     """Nothing indexed: arrays of length 0, no error."""
-    matches = LexicalIndex(Strangers()).match(ANALYZER.words("apple"), None)
+    matches = LexicalIndex(ANALYZER, Strangers()).match(ANALYZER.words("apple"), None)
 
     assert matches.bm25().shape == matches.coverage().shape == (0,)
 
@@ -207,7 +207,7 @@ def test_memories_can_be_added_later() -> None:
     """An index filled in two steps answers as one filled at once."""
     texts = [f"apple number{n} pie{n % 7}" for n in range(100)]
     stepwise = index_of(texts[:37])
-    stepwise.add([ANALYZER.words(text) for text in texts[37:]])
+    stepwise.add([ANALYZER.surfaces(text) for text in texts[37:]])
 
     query = ANALYZER.words("apple pie3 number99")
     assert stepwise.match(query, None).bm25().tolist() == index_of(texts).match(query, None).bm25().tolist()

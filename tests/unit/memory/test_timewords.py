@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.memory.lexical import Analyzer
 from bot.memory.timewords import asks_when, interval, speaks_of_time
 
 NOW = datetime(2026, 3, 11, 15, 30, tzinfo=UTC)  # a Wednesday
@@ -193,4 +194,6 @@ def test_a_question_for_a_time_is_recognised(question: str, asks: bool) -> None:
 )
 def test_a_text_that_names_a_time_is_recognised(text: str, dated: bool) -> None:
     """Weekdays, months, years, hours and words such as yesterday."""
-    assert speaks_of_time(text) is dated
+    words = [word.surface for word in Analyzer().words(text)]
+
+    assert speaks_of_time(text, words) is dated
