@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from bot.errors import CompletionError, Problem
 from bot.openai_service.chunks import ChunkReader
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from openai import AsyncStream
-    from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+    from openai.types.chat import ChatCompletionChunk
 
     Stream: TypeAlias = AsyncStream[ChatCompletionChunk]
 
@@ -106,9 +106,10 @@ class OpenAIChat(ChatModel):
             try:
                 return await self._create(
                     model=self._model,
-                    messages=cast("list[ChatCompletionMessageParam]", messages),
+                    messages=[],
                     stream=True,
-                    extra_body=dialect.parameters(max_tokens),
+                    # 2026-11-22, openai 3.54: given as `messages=`, 42 messages are walked through for 5 ms of CPU.
+                    extra_body={"messages": messages, **dialect.parameters(max_tokens)},
                 )
             except APIStatusError as error:
                 learned = dialect.without(said(error)) if _is_about_parameters(error) else None
