@@ -4,88 +4,107 @@ from __future__ import annotations
 
 import asyncio
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from bench.measuring import Figure, Page, Spent, median_cpu, median_wall, timed
-from bench.people import ROOMY, Sizes, fill, person, said
+from bench.people import ROOM, ROOMY, Sizes, fill, person, said
 from bench.sentences import statements
 from bot.config import MemorySettings
 from bot.embedders.static import SPACE
 from bot.errors import EmbeddingError
-from bot.memory.core import MemoryCore
-from bot.protocols import Embedder, Selection, Space, Vectors
-from bot.types import Action, Outcome, Scope, Statement
+from bot.memory.core import MemoryCore, utc_now
+from bot.protocols import Embedder, NewMemory, Selection, Space, Vectors
+from bot.store.database import Database
+from bot.store.rows import SqliteRows
+from bot.types import Kind, Reach, Scope, Statement, Status
 
 _TOGETHER = 32
 _LONE_A_ROUND = 10
 
 
 async def adding(folder: Path, sizes: Sizes) -> list[Figure]:
-    """Measure durable adds of a person who has memories already: one after another, and 32 that wait together."""
+    """Measure durable adds one after another, and 32 that wait together: of the store, and of the whole remember."""
+    return [*await _rows(folder / "rows", sizes), *await _remembering(folder / "whole", sizes)]
+
+
+async def _rows(folder: Path, sizes: Sizes) -> list[Figure]:
+    """The store alone: a text and its vector, on disk when the call returns."""
+    lone, pages, together = list[Spent](), list[Spent](), list[float]()
+    async with Database.open(folder, utc_now) as database:
+        rows, page, texts = SqliteRows(database, SPACE), Page(folder), statements(3)
+
+        async def add(text: str) -> None:
+            await rows.add(person(), [_new(text)])
+
+        for _ in range(sizes.rounds * _LONE_A_ROUND):
+            with timed(lone):
+                await add(next(texts))
+            pages.append(page.append())
+        for _ in range(sizes.rounds):
+            spent: list[Spent] = []
+            with timed(spent):
+                await asyncio.gather(*map(add, islice(texts, _TOGETHER)))
+            together.append(1000 * _TOGETHER / spent[0].wall_ms)
+    fsync, rate, note = median_wall(pages), 1000 / median_wall(lone), f"median of {len(lone)}"
+    return [
+        Figure(
+            "lone durable add", median_wall(lone), "ms", 1.5 * fsync + 1, limit=fsync, limit_name="fsync", note=note
+        ),
+        Figure("lone durable add, CPU", median_cpu(lone), "ms", 1.0, note=note),
+        Figure(
+            name="32 waiting adds",
+            value=statistics.median(together),
+            unit="/s",
+            bar=4 * rate,
+            at_least=True,
+            limit=rate,
+            limit_name="lone",
+            note=f"median of {len(together)}",
+        ),
+    ]
+
+
+def _new(text: str) -> NewMemory:
+    vector = np.full(SPACE.dim, SPACE.dim**-0.5, np.float32)
+    return NewMemory(
+        text,
+        Kind.FACT,
+        Status.CURRENT,
+        ROOM,
+        Reach.HERE,
+        author=None,
+        event_time=utc_now(),
+        importance=0.5,
+        vector=vector,
+    )
+
+
+async def _remembering(folder: Path, sizes: Sizes) -> list[Figure]:
+    """The whole way of a statement of a person who has memories already: judgement, vector, merging, commit."""
     await fill(folder, person(), sizes.usual)
     page, texts = Page(folder), statements(3)
-    lone: list[Spent] = []
-    pages: list[Spent] = []
-    rates: dict[str, list[float]] = {"one scope": [], "32 scopes": []}
+    lone, pages, rates = list[Spent](), list[Spent](), list[float]()
     async with MemoryCore.open(folder, settings=ROOMY) as core:
         await core.remember(person(), said("I am only here to be loaded"))
         for _ in range(sizes.rounds):
             for _ in range(_LONE_A_ROUND):
-                if spent := await _add(core, person(), said(next(texts))):
-                    lone.append(spent)
-                    pages.append(page.append())
-            rates["one scope"].append(await _rate(core, [person()] * _TOGETHER, texts))
-            rates["32 scopes"].append(await _rate(core, [person(i) for i in range(1, _TOGETHER + 1)], texts))
-    return [*_lone(lone, pages), *_together(lone, rates)]
-
-
-async def _add(core: MemoryCore, scope: Scope, statement: Statement) -> Spent | None:
-    """What one add took; None when it was one that stores no row, because it repeats another."""
-    spent: list[Spent] = []
-    with timed(spent):
-        outcome = await core.remember(scope, statement)
-    return spent[0] if _stored(outcome) else None
-
-
-async def _rate(core: MemoryCore, scopes: Sequence[Scope], texts: Iterator[str]) -> float:
-    """Memories stored in a second when one add for each scope waits at the same time."""
-    spent: list[Spent] = []
-    waiting = [said(text) for text in islice(texts, len(scopes))]
-    with timed(spent):
-        outcomes = await asyncio.gather(*map(core.remember, scopes, waiting))
-    return 1000 * sum(map(_stored, outcomes)) / spent[0].wall_ms
-
-
-def _stored(outcome: Outcome) -> bool:
-    assert outcome.memory is not None, outcome.reason
-    return outcome.action is not Action.MERGED
-
-
-def _lone(lone: Sequence[Spent], pages: Sequence[Spent]) -> list[Figure]:
-    wall, cpu, page = median_wall(lone), median_cpu(lone), median_wall(pages)
-    note = f"median of {len(lone)}"
+                with timed(lone):
+                    await core.remember(person(), said(next(texts)))
+                pages.append(page.append())
+            waiting = [said(text) for text in islice(texts, _TOGETHER)]
+            spent: list[Spent] = []
+            with timed(spent):
+                await asyncio.gather(*(core.remember(person(), statement) for statement in waiting))
+            rates.append(1000 * _TOGETHER / spent[0].wall_ms)
+    fsync, note = median_wall(pages), f"CPU {median_cpu(lone):.1f} ms, median of {len(lone)}"
+    rate = statistics.median(rates)
     return [
-        Figure("lone durable add", wall, "ms", 1.5 * page + 1, limit=page, limit_name="fsync", note=note),
-        Figure("lone durable add, CPU", cpu, "ms", 1.0, limit=median_cpu(pages), limit_name="fsync", note=note),
-    ]
-
-
-def _together(lone: Sequence[Spent], rates: dict[str, list[float]]) -> list[Figure]:
-    alone = 1000 / median_wall(lone)
-    return [
-        Figure(
-            name=f"32 waiting adds, {where}",
-            value=statistics.median(found),
-            unit="/s",
-            bar=4 * alone,
-            at_least=True,
-            limit=alone,
-            limit_name="lone",
-            note=f"median of {len(found)}",
-        )
-        for where, found in rates.items()
+        Figure("remember one", median_wall(lone), "ms", limit=fsync, limit_name="fsync", note=note),
+        Figure("32 waiting to be remembered", rate, "/s", limit=1000 / median_wall(lone), limit_name="lone"),
     ]
 
 

@@ -158,8 +158,9 @@ class _ScopeVectors:
 
     def nearest(self, allowed: Ids | None, vector: Vectors, limit: int) -> Neighbours:
         """Return the best `limit` of the allowed rows, equal cosines by id, whatever order they came in."""
-        everything = allowed is None or np.array_equal(allowed, self.ids)  # the usual case, and `isin` would sort
-        mask = None if everything else np.isin(self.ids, allowed)  # (n,)
+        if allowed is not None and np.array_equal(allowed, self.ids):  # the usual case, and `isin` would sort
+            allowed = None
+        mask = None if allowed is None else np.isin(self.ids, allowed)  # (n,)
         count = len(self.ids) if mask is None else int(np.count_nonzero(mask))
         wanted = min(limit, count)
         if wanted < 1:
