@@ -115,7 +115,7 @@ def _assembled(
     manner = Manner(bot.name, bot.persona, bot.language, bot.timezone)
     inbox, ledger, pending = Inbox(database), Ledger(database), Pending()
     turns = RecentTurns(settings.replies.recent_turns, timedelta(hours=settings.replies.recent_hours))
-    keeping = Keeping(core, pending, turns)
+    keeping = Keeping(core, pending, turns, clock)
     commands = Commands(keeping, Looking(core, ledger, turns, bot.timezone, _processing(settings)))
     reception = Reception(inbox, core, RateLimit(inbox, limits, clock), limits.max_message_characters)
     answering = Answering(model, ledger, manner, settings.openai, limits) if model is not None else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from datetime import datetime
 
 from bot.commands import ONCE, Answer, Call, Commands
 from bot.commands.parse import Command, is_no, is_yes, parse
@@ -66,14 +67,14 @@ class ChatAssistant:
         self._conversation = conversation
         self._turns = turns
         self._clock = clock
-        self._inside: set[tuple[str, str]] = set()  # deliveries that wait or are being answered
+        self._inside: dict[tuple[str, str], datetime] = {}  # when deliveries came that wait or are being answered
 
     async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
         """Yield the reply in pieces, a `ReplyEnd` last; nothing for a message that was answered already."""
         delivery = (message.scope.platform, message.dedupe_key)
         if not message.addressed or delivery in self._inside:
             return
-        self._inside.add(delivery)
+        self._inside[delivery] = self._clock()
         over = False
         try:
             async with aclosing(self._when_its_turn_comes(message)) as parts:
@@ -87,7 +88,7 @@ class ChatAssistant:
                 yield ReplyText(_MEMORY_DOWN)
                 yield ReplyEnd(failed=True)
         finally:
-            self._inside.discard(delivery)
+            del self._inside[delivery]
 
     async def edited(self, event: MessageEdited) -> None:
         """Let what was learned from a message follow its new text; a text that is no longer worth it is forgotten."""
@@ -195,10 +196,10 @@ class ChatAssistant:
 
     def _command(self, message: IncomingMessage) -> Call | None:
         """The command that a message is: written as one, or the yes or no that a question waits for."""
-        now = self._clock()
+        arrived = self._inside[message.scope.platform, message.dedupe_key]
         command = parse(message.text)
         if command is None and (is_yes(message.text) or is_no(message.text)):
-            asked = self._pending.open(message.scope, message.place, now)
+            asked = self._pending.open(message.scope, message.place, arrived)
             command = Command(asked, message.text) if asked else None
         if command is None:
             return None
@@ -210,6 +211,7 @@ class ChatAssistant:
             message.source_id,
             message.dedupe_key,
             message.sent_at,
+            arrived,
         )
 
 

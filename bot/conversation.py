@@ -164,10 +164,11 @@ class Conversation:
         notices = [_REMOVED.format(kinds=", ".join(dict.fromkeys(admitted.removed)))] if admitted.removed else []
         if remembering.failed:
             notices.append(_NOT_KEPT)
-        for outcome in remembering.outcomes:
-            if outcome.action is Action.PROPOSED and outcome.memory is not None:
-                now = self._clock()
-                notices.append(self._keeping.propose(message.scope, message.place, outcome.memory, outcome.reason, now))
+        notices += [
+            self._keeping.propose(message.scope, message.place, outcome.memory, outcome.reason)
+            for outcome in remembering.outcomes
+            if outcome.action is Action.PROPOSED and outcome.memory is not None
+        ]
         own = sum(hit.memory.scope == message.scope for hit in answer.used)
         if own and message.place.kind is PlaceKind.PUBLIC:
             notices.append(_USED_IN_PUBLIC.format(count=own))

@@ -11,7 +11,10 @@ from bot.types import SEQUENCE_BITS, Author, Hit, Memory, MemoryId, Outcome, Pla
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command with who gave it, where and when. `dedupe_key` names the delivery in the inbox."""
+    """A command with who gave it, where and when. `dedupe_key` names the delivery in the inbox.
+
+    now: when it was sent, by the platform's clock; arrived: when it came, by ours.
+    """
 
     command: Command
     scope: Scope
@@ -20,6 +23,7 @@ class Call:
     source_id: str
     dedupe_key: str
     now: datetime
+    arrived: datetime
 
 
 @dataclass(frozen=True, slots=True)

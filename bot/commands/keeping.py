@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from bot.commands.call import Answer, Call, label
 from bot.commands.parse import is_no, is_yes, kind, numbers, reach
 from bot.commands.pending import Asked, Pending, Question
 from bot.errors import InputError
 from bot.memory.core import MemoryCore
-from bot.protocols import Selection
+from bot.protocols import Clock, Selection
 from bot.replies.turns import RecentTurns
 from bot.types import Action, Memory, MemoryId, Mode, Outcome, Place, Reach, Scope, Statement
 
@@ -22,10 +21,11 @@ _OPTED_OUT = "You are opted out, so I keep nothing at all. /privacy opt-in bring
 class Keeping:
     """Commands that write."""
 
-    def __init__(self, core: MemoryCore, pending: Pending, turns: RecentTurns) -> None:
+    def __init__(self, core: MemoryCore, pending: Pending, turns: RecentTurns, clock: Clock) -> None:
         self._core = core
         self._pending = pending
         self._turns = turns
+        self._clock = clock
 
     async def remember(self, call: Call) -> Answer:
         """/remember TEXT [kind:KIND] [for:me|anywhere|everyone], or the answer to "shall I remember it?"."""
@@ -47,13 +47,13 @@ class Keeping:
         )
         outcome = await self._core.remember(call.scope, statement, inbox_key=call.dedupe_key)
         if outcome.action is Action.PROPOSED and outcome.memory is not None:
-            asked = self.propose(call.scope, call.place, outcome.memory, outcome.reason, call.now)
+            asked = self.propose(call.scope, call.place, outcome.memory, outcome.reason)
             return Answer(asked, (outcome,))
         return Answer(_said_of(outcome, call.scope), (outcome,))
 
-    def propose(self, scope: Scope, place: Place, memory: Memory, reason: str, now: datetime) -> str:
+    def propose(self, scope: Scope, place: Place, memory: Memory, reason: str) -> str:
         """Ask whether a memory that waits for a yes may be kept, and return the question's text."""
-        self._pending.ask(scope, place, Question(Asked.REMEMBER, ((memory.scope, memory.id),), now))
+        self._pending.ask(scope, place, Question(Asked.REMEMBER, ((memory.scope, memory.id),), self._clock()))
         return f"Shall I remember that? I ask because {reason}. Answer yes or no."
 
     async def forget(self, call: Call) -> Answer:
@@ -95,7 +95,7 @@ class Keeping:
 
     async def _answered(self, call: Call, asked: Asked, *, yes: bool) -> Answer:
         """A yes or no to the open question."""
-        question = self._pending.take(call.scope, call.place, call.now, asked)
+        question = self._pending.take(call.scope, call.place, call.arrived, asked)
         if question is None:
             return Answer("There is no question open; it may have been more than five minutes ago.")
         if question.asked is Asked.FORGET:
@@ -119,7 +119,7 @@ class Keeping:
             nearest = "\n".join(label(memory, call.scope) for memory in own)
             return Answer(f"No memory has all of these words. The nearest:\n{nearest}\nForget one with /forget #NUMBER")
         ids = tuple((memory.scope, memory.id) for memory in found)
-        self._pending.ask(call.scope, call.place, Question(Asked.FORGET, ids, call.now))
+        self._pending.ask(call.scope, call.place, Question(Asked.FORGET, ids, self._clock()))
         lines = [label(memory, call.scope) for memory in found[:_PREVIEWED]]
         more = [f"… and {len(found) - _PREVIEWED} more"] if len(found) > _PREVIEWED else []
         these = "this memory" if len(found) == 1 else f"these {len(found)} memories"

@@ -46,9 +46,14 @@ class Pending:
             self._questions.popitem(last=False)
 
     def open(self, scope: Scope, place: Place, now: datetime) -> Asked | None:
-        """Return what is being asked, when a question waits for an answer."""
+        """Return what is being asked, when a question waits for an answer.
+
+        Args:
+            now: when the answer came; one that came before the question was put was not meant for it.
+        """
         question = self._questions.get(_key(scope, place))
-        return question.asked if question is not None and now - question.at <= VALID_FOR else None
+        in_time = question is not None and timedelta(0) <= now - question.at <= VALID_FOR
+        return question.asked if question is not None and in_time else None
 
     def take(self, scope: Scope, place: Place, now: datetime, asked: Asked) -> Question | None:
         """Return the open question of this sort, which is then answered; None when there is none."""

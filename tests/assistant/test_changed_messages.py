@@ -1,0 +1,233 @@
+"""Edited and deleted messages, and guilds that are left: what was learned from them follows."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from aiohttp import web
+
+from bot.types import GuildLeft, IncomingMessage, MessageEdited, MessagesDeleted, Mode, Scope, Statement
+from tests.assistant.talking import ANN, BEN, GENERAL, Gate, House, Talk
+from tests.servers.openai_server import Exchange, OpenAIServer, embeddings, reply
+
+
+def edited(message: IncomingMessage, text: str) -> MessageEdited:
+    """Return the edit of a message."""
+    return MessageEdited(
+        f"edit of {message.dedupe_key}",
+        message.scope,
+        message.place,
+        message.author,
+        text,
+        message.source_id,
+        message.sent_at,
+    )
+
+
+def deleted(*messages: IncomingMessage) -> MessagesDeleted:
+    """Return the deletion of messages."""
+    return MessagesDeleted("discord", "guild", tuple(message.source_id for message in messages))
+
+
+async def test_memory_follows_an_edit(alone: House) -> None:
+    """After an edit the memory says the new text, and no file holds the old one."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        message = talk.message("My cat is called Minka.")
+        await talk.hear(message)
+        await talk.app.assistant.edited(edited(message, "My cat is called Mauzi."))
+        kept, held = await talk.texts(), alone.holds("Minka")
+        found = await talk.say("What is my cat called?")
+
+    assert kept == ["My cat is called Mauzi."]
+    assert not held
+    assert "Mauzi" in found.text
+
+
+@pytest.mark.parametrize("text", ["lol ok", "", "/forget everything everywhere", "My password is hunter2hunter2"])
+async def test_edit_to_what_is_not_worth_it_forgets(offline: Talk, text: str) -> None:
+    """An edit that leaves nothing to remember forgets; a command in it is not obeyed."""
+    other = await offline.say("/remember Tea is in the blue tin")
+    message = offline.message("My cat is called Minka.")
+    await offline.hear(message)
+
+    await offline.app.assistant.edited(edited(message, text))
+
+    assert other.end.outcomes
+    assert await offline.texts() == ["Tea is in the blue tin"]
+
+
+async def test_edited_command_changes_its_note(offline: Talk) -> None:
+    """An edited /remember changes the note that it made."""
+    message = offline.message("/remember Tea is in the blue tin")
+    await offline.hear(message)
+
+    await offline.app.assistant.edited(edited(message, "/remember Tea is in the red tin"))
+
+    assert await offline.texts() == ["Tea is in the red tin"]
+
+
+async def test_edit_waits_for_its_message(home: House, server: OpenAIServer) -> None:
+    """An edit that comes while its message waits for its turn leaves one memory, of the new text."""
+    gate = Gate()
+    server.will(reply("Slow", before_piece=gate))
+    async with home.opened() as talk:
+        await talk.meet()
+        running = asyncio.create_task(talk.say("Hello!"))
+        await gate.reached.wait()
+        message = talk.message("My cat is called Minka.")
+        waiting = asyncio.create_task(talk.hear(message))
+        await asyncio.sleep(0)
+        edit = asyncio.create_task(talk.app.assistant.edited(edited(message, "My cat is called Mauzi.")))
+        gate.open.set()
+        await asyncio.gather(running, waiting, edit)
+
+        assert await talk.texts() == ["My cat is called Mauzi."]
+
+
+async def test_edit_of_one_who_opted_out_is_not_kept(alone: House) -> None:
+    """The new text of a message is not kept of somebody who opted out meanwhile."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        message = talk.message("Good morning!")
+        await talk.hear(message)
+        await talk.app.core.set_mode(ANN, Mode.OFF)
+        await talk.app.assistant.edited(edited(message, "I live in Tromso."))
+
+        assert await talk.texts() == []
+    assert not alone.holds("Tromso")
+
+
+async def test_endless_edit_does_no_harm(offline: Talk) -> None:
+    """An edit to a megabyte forgets what the message taught: no memory is that long."""
+    message = offline.message("My cat is called Minka.")
+    await offline.hear(message)
+
+    await offline.app.assistant.edited(edited(message, "\u0301ä" * 2**19))
+
+    assert await offline.texts() == []
+
+
+async def test_memory_goes_with_its_message(alone: House) -> None:
+    """After a deletion nothing of the message is left in any file, and a new delivery of it teaches nothing."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        message, other = talk.message("My cat is called Minka."), talk.message("I live in Lisbon.")
+        await talk.hear(message)
+        await talk.hear(other)
+        await talk.app.assistant.deleted(deleted(message))
+        await talk.hear(message)
+        kept, held = await talk.texts(), alone.holds("Minka")
+
+    assert kept == ["I live in Lisbon."]
+    assert not held
+
+
+async def test_deletion_ends_what_is_still_to_be_done(alone: House) -> None:
+    """A message that an earlier run left is not taken up again once it is deleted."""
+    async with alone.opened() as talk:
+        message = talk.message("My cat is called Minka.")
+        await talk.app.assistant._reception.admit(message)
+    async with alone.opened() as talk:
+        await talk.app.assistant.deleted(deleted(message))
+
+        assert await talk.app.assistant.unanswered("discord") == []
+
+
+async def test_deleted_while_it_waits(home: House, server: OpenAIServer) -> None:
+    """A message deleted while it waits for its turn is neither answered nor kept."""
+    gate = Gate()
+    server.will(reply("Slow", before_piece=gate))
+    async with home.opened() as talk:
+        await talk.meet()
+        running = asyncio.create_task(talk.say("Hello!"))
+        await gate.reached.wait()
+        message = talk.message("My cat is called Minka.")
+        waiting = asyncio.create_task(talk.hear(message))
+        await asyncio.sleep(0)
+        await talk.app.assistant.deleted(deleted(message))
+        gate.open.set()
+        await running
+        heard = await waiting
+
+        assert heard.parts == []
+        assert await talk.texts() == []
+    assert not home.holds("Minka")
+
+
+async def test_deleted_while_it_is_embedded(home: House, server: OpenAIServer) -> None:
+    """A message deleted while its vector is being made leaves no memory."""
+    gate = Gate()
+
+    async def held(exchange: Exchange) -> web.StreamResponse:
+        await gate(0)
+        return await embeddings()(exchange)
+
+    service = {"embedder": "openai", "api_key": home.settings.openai.api_key, "base_url": server.base_url}
+    async with home.changed(embeddings=service).opened() as talk:
+        await talk.meet()
+        server.will(held)
+        message = talk.message("/remember My cat is called Minka.")
+        running = asyncio.create_task(talk.hear(message))
+        await gate.reached.wait()
+        await talk.app.assistant.deleted(deleted(message))
+        gate.open.set()
+        await running
+
+        assert await talk.texts() == []
+    assert not home.holds("Minka")
+
+
+async def test_turns_forget_deleted_and_edited_messages(online: Talk, server: OpenAIServer) -> None:
+    """What was deleted or changed is no longer said to the model, even if it taught nothing."""
+    first, second = online.message("Is Minka a cat?"), online.message("Is Rex a dog?")
+    await online.hear(first)
+    await online.hear(second)
+    await online.app.assistant.deleted(deleted(first))
+    await online.say("Hello!")
+    await online.app.assistant.edited(edited(second, "Is it?"))
+    await online.say("Hello again!")
+
+    after_deletion, after_edit = (str(request["messages"]) for request in server.requests[-2:])
+    assert "Minka" not in after_deletion
+    assert "Rex" in after_deletion
+    assert "Rex" not in after_edit
+
+
+async def test_deletion_touches_one_guild_only(offline: Talk) -> None:
+    """Ids of messages are one guild's; the same id in another guild is another message."""
+    elsewhere = Scope("discord", "other guild", "ann")
+    await offline.meet(elsewhere)
+    here = offline.message("My cat is called Minka.")
+    await offline.hear(here)
+    await offline.app.core.remember(
+        elsewhere, Statement("My cat is called Minka.", GENERAL, here.source_id, explicit=True)
+    )
+
+    await offline.app.assistant.deleted(deleted(here))
+
+    assert await offline.memories(ANN) == []
+    assert len(await offline.memories(elsewhere)) == 1
+
+
+async def test_left_guild_is_forgotten(alone: House) -> None:
+    """After the bot was removed from a guild no file holds a word of its people; another guild's are untouched."""
+    elsewhere = Scope("discord", "other guild", "ann")
+    async with alone.opened() as talk:
+        await talk.meet(ANN, BEN, elsewhere)
+        await talk.say("My cat is called Minka.")
+        await talk.say("My dog is called Rex.", scope=BEN)
+        await talk.say("/remember for:everyone The wifi is called Heron")
+        await talk.say("I live in Lisbon.", scope=elsewhere)
+        cleo = Scope("discord", "guild", "cleo")  # has no memories yet
+        await talk.app.assistant._reception.admit(talk.message("My parrot is called Lora.", scope=cleo))
+        seen_before = [alone.holds(word) for word in ("Minka", "Rex", "Heron", "Lora")]
+        await talk.app.assistant.left(GuildLeft("discord", "guild"))
+        kept = await talk.texts(elsewhere)
+        open_messages = await talk.app.assistant.unanswered("discord")
+
+    assert seen_before == [True] * 4
+    assert [alone.holds(word) for word in ("Minka", "Rex", "Heron", "Lora")] == [False] * 4
+    assert kept == ["I live in Lisbon."]
+    assert open_messages == []

@@ -1,0 +1,267 @@
+"""Commands that change what is kept, given as messages to the whole bot: remember, forget, undo, pause, opt out."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from bot.types import Action, IncomingMessage, Kind, Mode, Reach, Scope, Status
+from tests.assistant.talking import ANN, BEN, House, Talk
+
+
+async def test_remember_keeps_what_is_not_worth_it(offline: Talk) -> None:
+    """/remember keeps any text as a note, and says its number."""
+    heard = await offline.say("/remember lol ok")
+
+    assert heard.text == "Remembered: #1 lol ok"
+    assert heard.actions == [Action.KEPT]
+    assert [(memory.text, memory.kind) for memory in await offline.memories()] == [("lol ok", Kind.NOTE)]
+
+
+async def test_remember_takes_kind_and_reach(offline: Talk) -> None:
+    """kind: and for: decide kind and reach, and are no part of the text."""
+    await offline.say("/remember kind:fact The bins go out on Monday for:anywhere")
+
+    (memory,) = await offline.memories()
+    assert (memory.text, memory.kind, memory.reach) == ("The bins go out on Monday", Kind.FACT, Reach.ANYWHERE)
+
+
+async def test_remember_for_everyone_names_its_author(offline: Talk) -> None:
+    """A shared note belongs to the guild and names who gave it."""
+    heard = await offline.say("/remember for:everyone The wifi is called Heron")
+
+    (note,) = await offline.memories(ANN.shared)
+    assert heard.text == "Remembered: #s1 The wifi is called Heron"
+    assert note.author is not None
+    assert (note.author.id, note.author.name) == ("ann", "Ann")
+    assert await offline.memories(ANN) == []
+
+
+@pytest.mark.parametrize("option", ["kind:colour", "for:nobody"])
+async def test_remember_refuses_an_unknown_option(offline: Talk, option: str) -> None:
+    """An option that does not exist is answered with those that do, and nothing is kept."""
+    heard = await offline.say(f"/remember tea {option}")
+
+    assert f"{option} is not known; I know {option.partition(':')[0]}:" in heard.text
+    assert await offline.memories() == []
+
+
+async def test_remember_repeats_nothing(offline: Talk) -> None:
+    """What is remembered already is not stored a second time."""
+    await offline.say("/remember The bins go out on Monday")
+    heard = await offline.say("/remember The bins go out on Monday")
+
+    assert heard.text == "I knew that already: #1 The bins go out on Monday"
+    assert len(await offline.memories()) == 1
+
+
+async def test_remember_asks_about_sensitive_things(offline: Talk) -> None:
+    """/remember of something sensitive asks first, and the yes keeps it."""
+    asked = await offline.say("/remember I was diagnosed with diabetes.")
+    waiting = [memory.status for memory in await offline.memories()]
+    await offline.say("yes")
+
+    assert "Answer yes or no" in asked.text
+    assert waiting == [Status.PROPOSED]
+    assert [memory.status for memory in await offline.memories()] == [Status.CURRENT]
+
+
+async def test_forget_by_words_shows_first_and_takes_a_yes(alone: House) -> None:
+    """/forget WORDS shows what it would forget, forgets exactly that after a yes, and no file holds it afterwards."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        await talk.say("/remember My cat is called Minka")
+        await talk.say("/remember The bins go out on Monday")
+        asked = await talk.say("/forget Minka")
+        by_then = len(await talk.memories())
+        said = await talk.say("Yes.")
+        left, held = await talk.texts(), alone.holds("Minka")
+
+    assert asked.text == "Forget this memory? Answer yes or no.\n#1 My cat is called Minka"
+    assert by_then == 2
+    assert said.text == "Forgotten: 1 memory. Nothing of it is left on disk."
+    assert left == ["The bins go out on Monday"]
+    assert not held
+
+
+async def test_forget_by_words_takes_a_no(offline: Talk) -> None:
+    """A no forgets nothing, and closes the question."""
+    await offline.say("/remember My cat is called Minka")
+    await offline.say("/forget Minka")
+    said = await offline.say("no")
+    again = await offline.say("/forget yes")
+
+    assert said.text == "Nothing was forgotten."
+    assert again.text.startswith("There is no question open")
+    assert len(await offline.memories()) == 1
+
+
+async def test_forget_concerns_what_was_shown(offline: Talk) -> None:
+    """A memory that came between question and yes is not forgotten."""
+    await offline.say("/remember My cat is called Minka")
+    await offline.say("/forget Minka")
+    await offline.say("/remember Minka likes to sleep in the cupboard under the stairs")
+    await offline.say("yes")
+
+    assert await offline.texts() == ["Minka likes to sleep in the cupboard under the stairs"]
+
+
+async def test_forget_names_the_nearest_when_words_fit_none(offline: Talk) -> None:
+    """Words that no memory has are answered with the nearest ones, and no question."""
+    await offline.say("/remember My cat is called Minka")
+
+    near = await offline.say("/forget what my cat is named")
+    none = await offline.say("/forget quarterly report")
+
+    assert "#1 My cat is called Minka" in near.text
+    assert "no memory with these words" in none.text
+
+
+@pytest.mark.parametrize("numbers", ["#1 #3", "1, 3", "#1,#3", "#1#3"])
+async def test_forget_by_number(offline: Talk, numbers: str) -> None:
+    """/forget takes the numbers that lists show, and forgets at once."""
+    for text in ("My cat is called Minka", "The bins go out on Monday", "Tea is in the blue tin"):
+        await offline.say(f"/remember {text}")
+
+    heard = await offline.say(f"/forget {numbers}")
+
+    assert heard.text == "Forgotten: 2 memories. Nothing of it is left on disk."
+    assert await offline.texts() == ["The bins go out on Monday"]
+
+
+async def test_forget_of_an_unknown_number_forgets_nothing(offline: Talk) -> None:
+    """One unknown number among several stops the whole command."""
+    await offline.say("/remember My cat is called Minka")
+
+    heard = await offline.say("/forget #1 #7")
+
+    assert heard.text == "there is no memory with that number; see them all with /memories"
+    assert len(await offline.memories()) == 1
+
+
+@pytest.mark.parametrize("number", ["9" * 40 + "x", "#" + "9" * 5000, "#4294967297", "#s1", "٣"])
+async def test_forget_survives_any_number(offline: Talk, number: str) -> None:
+    """Numbers of any length or script are answered at once, in words of ours, and forget nothing."""
+    await offline.say("/remember My cat is called Minka")
+    begun = time.perf_counter()
+
+    heard = await offline.say(f"/forget {number}")
+
+    assert time.perf_counter() - begun < 1
+    assert "no memory with" in heard.text
+    assert len(await offline.memories()) == 1
+
+
+async def test_shared_note_is_forgotten_by_its_author_only(offline: Talk) -> None:
+    """Somebody else's shared note stays; its author can forget it."""
+    await offline.meet(BEN)
+    await offline.say("/remember for:everyone The wifi is called Heron")
+
+    refused = await offline.say("/forget #s1", scope=BEN, name="Ben")
+    by_then = len(await offline.memories(ANN.shared))
+    await offline.say("/forget #s1")
+
+    assert "somebody else's" in refused.text
+    assert by_then == 1
+    assert await offline.memories(ANN.shared) == []
+
+
+async def test_forget_everything_asks_where(offline: Talk) -> None:
+    """/forget everything alone forgets nothing and says the two ways to go on."""
+    await offline.say("/remember My cat is called Minka")
+
+    heard = await offline.say("/forget everything")
+
+    assert "/forget everything here" in heard.text
+    assert "/forget everything everywhere" in heard.text
+    assert len(await offline.memories()) == 1
+
+
+@pytest.mark.parametrize(("where", "elsewhere"), [("here", 1), ("everywhere", 0)])
+async def test_forget_everything(offline: Talk, where: str, elsewhere: int) -> None:
+    """It forgets this guild's memories, or those of every guild, and never another person's."""
+    other = Scope("discord", "other guild", "ann")
+    for scope in (ANN, other, BEN):
+        await offline.say("/remember Tea is in the blue tin", scope=scope)
+
+    await offline.say(f"/forget everything {where}")
+
+    assert await offline.memories(ANN) == []
+    assert len(await offline.memories(other)) == elsewhere
+    assert len(await offline.memories(BEN)) == 1
+
+
+async def test_undo_takes_back_the_newest(alone: House) -> None:
+    """/undo erases what was last remembered, then what came before it, until there is nothing."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        await talk.say("My cat is called Minka.")
+        await talk.say("I live in Lisbon.")
+        first = await talk.say("/undo")
+        between, held = await talk.texts(), alone.holds("Lisbon")
+        await talk.say("/undo")
+        last = await talk.say("/undo")
+
+        assert first.text == "Taken back and erased:\n#2 I live in Lisbon."
+        assert between == ["My cat is called Minka."]
+        assert not held
+        assert last.text == "There is nothing to undo."
+
+
+async def test_undo_is_not_done_twice_after_a_crash(alone: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An /undo that was done before its reply came out is not done again in the next run."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        await talk.say("My cat is called Minka.")
+        await talk.say("I live in Lisbon.")
+        monkeypatch.setattr(talk.app.assistant._reception, "replied", _never)  # killed before that
+        await talk.say("/undo")
+        by_then = await talk.texts()
+    async with alone.opened() as talk:
+        (message,) = await talk.app.assistant.unanswered("discord")
+        heard = await talk.hear(message)
+
+        assert by_then == await talk.texts() == ["My cat is called Minka."]
+        assert "stopped in the middle" in heard.text
+
+
+async def test_pause_and_resume(offline: Talk) -> None:
+    """Paused, only /remember keeps something; resumed, statements are kept again."""
+    await offline.say("/pause")
+    paused = await offline.say("My cat is called Minka.")
+    await offline.say("/remember The bins go out on Monday")
+    await offline.say("/resume")
+    await offline.say("I live in Lisbon.")
+
+    assert paused.actions == [Action.DROPPED]
+    assert await offline.texts() == ["The bins go out on Monday", "I live in Lisbon."]
+
+
+@pytest.mark.parametrize("command", ["/pause", "/resume"])
+async def test_only_opting_in_ends_an_opt_out(offline: Talk, command: str) -> None:
+    """Neither /pause nor /resume brings somebody back who opted out."""
+    await offline.say("/privacy opt-out")
+
+    heard = await offline.say(command)
+
+    assert "opted out" in heard.text
+    assert await offline.app.core.mode(ANN) is Mode.OFF
+
+
+async def test_opting_in_again(offline: Talk) -> None:
+    """After /privacy opt-in statements are kept and recalled again; what was known before is still known."""
+    await offline.say("My cat is called Minka.")
+    await offline.say("/privacy opt-out")
+    silent = await offline.say("/recall what is my cat called?")
+    await offline.say("/privacy opt-in")
+    await offline.say("I live in Lisbon.")
+    heard = await offline.say("/recall what is my cat called?")
+
+    assert silent.text == "Nothing I remember fits that."
+    assert "Minka" in heard.text
+    assert len(await offline.memories()) == 2
+
+
+async def _never(_: IncomingMessage) -> None:
+    """Note nothing, as a process that was killed meanwhile."""
