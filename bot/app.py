@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 
 from bot.assistant import ChatAssistant
 from bot.commands import Commands, Keeping, Looking
-from bot.commands.pending import Pending
+from bot.commands.pending import VALID_FOR, Pending
 from bot.config import Settings
 from bot.conversation import Conversation
 from bot.embedders.static import StaticEmbedder
 from bot.embedders.table import TokenTable
 from bot.embedders.words import WordVectors
-from bot.errors import BotError, ProviderError
+from bot.errors import BotError, ProviderError, StoreError
 from bot.lanes import Lanes
 from bot.limits import RateLimit
 from bot.memory.core import MemoryCore
@@ -43,8 +43,8 @@ log = logging.getLogger(__name__)
 REINDEX_RETRY_S = 60.0
 """Pause between two tries to make missing vectors."""
 
-PRUNE_S = 6 * 3600.0
-"""Pause between two removals of finished inbox rows."""
+EXPIRE_S = 600.0
+"""Pause between two removals of finished inbox rows and of questions that got no yes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ async def opened(settings: Settings, clock: Clock | None = None, *, upkeep: bool
 
     Args:
         clock: the current time; its time zone is that of words such as "yesterday". The setting's when not given.
-        upkeep: make missing vectors and prune the inbox in the background, as a bot that stays open should.
+        upkeep: make missing vectors, and remove what is over, in the background, as a bot that stays open should.
 
     Raises:
         ConfigError, StoreError: what is wrong, and what to do.
@@ -96,7 +96,7 @@ async def opened(settings: Settings, clock: Clock | None = None, *, upkeep: bool
         app = _assembled(settings, database, embedder=embedder, model=model, core=core, tasks=tasks)
         if upkeep:
             tasks.start("make missing vectors", _keep_indexed(core), endless=True)
-            tasks.start("prune the inbox", _prune(Inbox(database), clock), endless=True)
+            tasks.start("expire what is over", _expire(core, Inbox(database), clock), endless=True)
             await asyncio.to_thread(_read_word_lists)
         yield app
 
@@ -238,7 +238,11 @@ async def _keep_indexed(core: MemoryCore) -> None:
         await asyncio.sleep(REINDEX_RETRY_S)
 
 
-async def _prune(inbox: Inbox, clock: Clock) -> None:
+async def _expire(core: MemoryCore, inbox: Inbox, clock: Clock) -> None:
     while True:
-        await inbox.prune(clock() - KEPT)
-        await asyncio.sleep(PRUNE_S)
+        try:
+            await inbox.prune(clock() - KEPT)
+            await core.expire_proposals(clock() - VALID_FOR)
+        except StoreError as error:
+            log.warning("what is over stays for now: %s", error)
+        await asyncio.sleep(EXPIRE_S)

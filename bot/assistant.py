@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 _BUSY = "I'm still busy with what you sent before. Please send that again in a moment; none of it was kept."
 _OPTED_OUT = "You are opted out, so I don't read what you write; commands still work. /privacy opt-in brings me back."
 _INTERRUPTED = "I was stopped in the middle of that. /memories shows what I know; say it again if it was not done."
+_NO_SECRETS = "That holds a secret ({kinds}), and I keep none, so I have not kept it."
 _MEMORY_DOWN = "I can't reach my memory right now. Whoever runs this bot can see why in its log."
 
 
@@ -185,6 +186,9 @@ class ChatAssistant:
 
     async def _run(self, call: Call, admitted: Admitted) -> Answer:
         """A command's answer. What would do harm when done twice is not begun again after a crash."""
+        if admitted.removed and call.command.name == "remember":
+            await self._reception.remembered(admitted.message)
+            return Answer(_NO_SECRETS.format(kinds=", ".join(dict.fromkeys(admitted.removed))))
         once = call.command.name in ONCE
         if once and admitted.remembered:
             return Answer(_INTERRUPTED)

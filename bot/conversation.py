@@ -145,7 +145,7 @@ class Conversation:
                     async for text in texts:
                         yield text
             except OverBudget:
-                answer.failed = True
+                pass  # the memories themselves answer
             else:
                 if not (answer.failed or self._reception.withdrawn(message)):
                     turn = Turn(message.text, answer.text, now, message.source_id)

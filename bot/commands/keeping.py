@@ -9,6 +9,7 @@ from bot.commands.parse import is_no, is_yes, kind, numbers, reach
 from bot.commands.pending import Asked, Pending, Question
 from bot.errors import InputError
 from bot.memory.core import MemoryCore
+from bot.memory.readable import Rule, setting_of
 from bot.protocols import Clock, Selection
 from bot.replies.turns import RecentTurns
 from bot.types import Action, Memory, MemoryId, Mode, Outcome, Place, Reach, Scope, Statement
@@ -54,7 +55,7 @@ class Keeping:
     def propose(self, scope: Scope, place: Place, memory: Memory, reason: str) -> str:
         """Ask whether a memory that waits for a yes may be kept, and return the question's text."""
         self._pending.ask(scope, place, Question(Asked.REMEMBER, ((memory.scope, memory.id),), self._clock()))
-        return f"Shall I remember that? I ask because {reason}. Answer yes or no."
+        return f"Shall I remember that? I ask because {reason}. Answer yes or no; without a yes it is erased."
 
     async def forget(self, call: Call) -> Answer:
         """/forget WORDS (shown first), #NUMBER, or everything here|everywhere."""
@@ -68,7 +69,7 @@ class Keeping:
             return await self._forget_everything(call, words[-1])
         if chosen := numbers(argument):
             found = [await self._by_number(call.scope, one.sequence, shared=one.shared) for one in chosen]
-            return await self._forgotten(call, [(memory.scope, memory.id) for memory in found])
+            return await self._forgotten([(memory.scope, memory.id) for memory in found])
         return await self._preview(call, argument)
 
     async def undo(self, call: Call) -> Answer:
@@ -77,7 +78,10 @@ class Keeping:
         self._turns.forget(call.scope)
         if not gone:
             return Answer("There is nothing to undo.")
-        return Answer("\n".join(["Taken back and erased:", *(label(memory, call.scope) for memory in gone)]))
+        rule = Rule(own=True, asked_in=call.place)
+        shown = [memory for memory in gone if rule.permits(setting_of(memory))]
+        elsewhere = [f"{len(gone) - len(shown)} said elsewhere"] if len(shown) < len(gone) else []
+        return Answer("\n".join(["Taken back and erased:", *(label(m, call.scope) for m in shown), *elsewhere]))
 
     async def pause(self, call: Call) -> Answer:
         """/pause: keep nothing but what /remember says."""
@@ -101,7 +105,7 @@ class Keeping:
         if question.asked is Asked.FORGET:
             if not yes:
                 return Answer("Nothing was forgotten.")
-            return await self._forgotten(call, question.memories)
+            return await self._forgotten(question.memories)
         if yes:
             kept = [await self._core.accept(scope, memory_id) for scope, memory_id in question.memories]
             return Answer("Remembered.", tuple(Outcome(Action.KEPT, "you said yes", memory) for memory in kept))
@@ -133,10 +137,18 @@ class Keeping:
                 f"/forget everything everywhere – on all of {call.scope.platform}"
             )
         scopes = [call.scope] if where == "here" else {call.scope, *await self._core.everywhere(call.scope)}
-        count = sum([await self._core.forget_all(scope) for scope in scopes])
-        for scope in scopes:
-            self._turns.forget(scope)
+        count = sum([await self._core.forget_all(scope) + await self._forget_notes(scope) for scope in scopes])
+        self._turns.forget(call.scope)
         return Answer(f"Forgotten: everything, {_counted(count)}. Nothing of it is left on disk.")
+
+    async def _forget_notes(self, scope: Scope) -> int:
+        """Forget the shared notes that a person made in a guild."""
+        notes = await self._core.list(scope.shared)
+        own = tuple(note.id for note in notes if note.author is not None and note.author.id == scope.user_id)
+        if own:
+            await self._core.forget(scope.shared, Selection(ids=own))
+            self._turns.forget(scope.shared)
+        return len(own)
 
     async def _by_number(self, scope: Scope, sequence: int, *, shared: bool) -> Memory:
         """The person's memory, or their own shared note, with this number.
@@ -150,12 +162,12 @@ class Keeping:
             raise InputError("that shared note is somebody else's; only its author can forget it")
         return memory
 
-    async def _forgotten(self, call: Call, chosen: Sequence[tuple[Scope, MemoryId]]) -> Answer:
+    async def _forgotten(self, chosen: Sequence[tuple[Scope, MemoryId]]) -> Answer:
         gone: list[Memory] = []
         for scope in dict.fromkeys(scope for scope, _ in chosen):
             ids = tuple(memory_id for owner, memory_id in chosen if owner == scope)
             gone += await self._core.forget(scope, Selection(ids=ids))
-        self._turns.forget(call.scope)
+            self._turns.forget(scope)
         if not gone:
             return Answer("It was forgotten already.")
         return Answer(f"Forgotten: {_counted(len(gone))}. Nothing of it is left on disk.")

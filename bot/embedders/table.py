@@ -6,6 +6,7 @@ The only file that knows the tokenizers library and the layout of the files unde
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -35,8 +36,9 @@ class TokenTable:
     norms: npt.NDArray[np.float32]
 
     @classmethod
+    @cache
     def load(cls, folder: Path = DATA_FOLDER) -> Self:
-        """Open the table (about 50 ms and 15 MB of memory, most of it the tokenizer)."""
+        """Open the table (about 50 ms and 15 MB of memory, most of it the tokenizer); nobody changes it, so once."""
         from tokenizers import Tokenizer  # noqa: PLC0415 - costs 4 MB that a bot with another embedder need not pay
 
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -392,6 +392,21 @@ class MemoryCore:
             await asyncio.sleep(0)  # the embedded embedder never waits; let messages through
         return made
 
+    async def expire_proposals(self, before: datetime) -> int:
+        """Erase proposed memories that nobody said yes to, and return how many there were.
+
+        Args:
+            before: only those said before this time.
+        """
+        waiting = Selection(statuses=(Status.PROPOSED,), until=before)
+        expired = 0
+        for scope in await self._rows.scopes():
+            ids = [memory.id for memory in await self._rows.select(scope, waiting)]
+            if ids:
+                await self._erase(scope, ids)
+            expired += len(ids)
+        return expired
+
     async def _decide(self, scope: Scope, statement: Statement) -> Decision:
         mode = Mode.AUTO if statement.as_given else await self.mode(scope)
         decision = decide(statement, mode)

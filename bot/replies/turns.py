@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from bot.types import Place, Scope
+from bot.types import SHARED_USER, Place, Scope
 
 MAX_CONVERSATIONS = 2000
 """Rings held at once; the one unused for longest makes room."""
@@ -56,8 +56,11 @@ class RecentTurns:
         self._rings.pop(_key(scope, place), None)
 
     def forget(self, scope: Scope) -> None:
-        """Drop every turn of a person: what they had forgotten must not come back from here."""
-        for key in [key for key in self._rings if key[0] == scope]:
+        """Drop every turn that may quote a scope: what was forgotten must not come back from here.
+
+        A person's memories may have been recalled in their direct messages, shared notes for everybody of the guild.
+        """
+        for key in [key for key in self._rings if _may_quote(key[0], scope)]:
             del self._rings[key]
 
     def forget_messages(self, platform: str, guild_id: str, source_ids: Container[str]) -> None:
@@ -67,6 +70,12 @@ class RecentTurns:
                 kept = [turn for turn in ring if turn.source_id not in source_ids]
                 ring.clear()
                 ring.extend(kept)
+
+
+def _may_quote(asker: Scope, forgotten: Scope) -> bool:
+    if forgotten.user_id == SHARED_USER:
+        return (asker.platform, asker.guild_id) == (forgotten.platform, forgotten.guild_id)
+    return (asker.platform, asker.user_id) == (forgotten.platform, forgotten.user_id)
 
 
 def _key(scope: Scope, place: Place) -> _Key:

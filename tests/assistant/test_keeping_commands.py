@@ -6,8 +6,9 @@ import time
 
 import pytest
 
+from bot.commands.pending import VALID_FOR
 from bot.types import Action, IncomingMessage, Kind, Mode, Reach, Scope, Status
-from tests.assistant.talking import ANN, BEN, House, Talk
+from tests.assistant.talking import ANN, BEN, DM, House, Talk
 
 
 async def test_remember_keeps_what_is_not_worth_it(offline: Talk) -> None:
@@ -265,3 +266,40 @@ async def test_opting_in_again(offline: Talk) -> None:
 
 async def _never(_: IncomingMessage) -> None:
     """Note nothing, as a process that was killed meanwhile."""
+
+
+async def test_undo_in_public_does_not_quote_a_direct_message(offline: Talk) -> None:
+    """What was said where others do not read along is counted, not shown."""
+    await offline.say("I moved to Turin in March", place=DM)
+    heard = await offline.say("/undo")
+
+    assert heard.text == "Taken back and erased:\n1 said elsewhere"
+    assert await offline.memories() == []
+
+
+async def test_forgetting_everything_takes_own_shared_notes_along(offline: Talk) -> None:
+    """Notes for everyone go with their author; those of others stay."""
+    await offline.say("/remember for:everyone The wifi is called Heron")
+    await offline.say("/remember for:everyone The lift is broken", scope=BEN)
+    heard = await offline.say("/forget everything here")
+
+    assert "everything, 1 memory" in heard.text
+    assert await offline.texts(ANN.shared) == ["The lift is broken"]
+
+
+async def test_remember_keeps_no_secret(offline: Talk) -> None:
+    """A secret is named by its kind, and nothing of the message is kept."""
+    heard = await offline.say("/remember my key is sk-proj-" + "Zx81QmNw7LtR4vYb2KcPs0Hd9GfJe6Ua3TiWo5Xy")
+
+    assert heard.text.startswith("That holds a secret (OpenAI key)")
+    assert await offline.memories() == []
+
+
+async def test_proposals_without_a_yes_are_erased(offline: Talk) -> None:
+    """What waits for a yes is not kept beyond the time in which one counts; memories stay."""
+    await offline.say("I moved to Turin in March")
+    await offline.say("I was diagnosed with asthma")
+    offline.clock.advance(minutes=6)
+
+    assert await offline.app.core.expire_proposals(offline.clock() - VALID_FOR) == 1
+    assert await offline.texts() == ["I moved to Turin in March"]

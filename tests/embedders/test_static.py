@@ -104,7 +104,7 @@ def test_no_thread_is_left_behind(embedder: StaticEmbedder) -> None:
 
     embedder._vectors([APPOINTMENT] * 50)
 
-    assert len(list(THREADS.iterdir())) == before
+    assert len(list(THREADS.iterdir())) <= before  # another test's thread may end meanwhile
 
 
 def test_sentence_costs_little(embedder: StaticEmbedder) -> None:
