@@ -5,7 +5,6 @@ Scope comes first in every call, place next; what a place allows is decided befo
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -26,6 +25,8 @@ from bot.memory.readable import Rule, setting_of
 from bot.memory.recaller import Recaller
 from bot.memory.remembering import Decision, decide
 from bot.memory.shelf import Desk, Shelf
+from bot.memory.undoing import last_taught, replaced_by
+from bot.memory.upkeep import make_missing_vectors
 from bot.protocols import Clock, Embedder, Erasure, RowStore, Selection, VectorIndex
 from bot.store.database import Database
 from bot.store.ledger import Ledger
@@ -48,8 +49,6 @@ from bot.types import (
     Statement,
     Status,
 )
-
-_EMBED_AT_ONCE = 200  # texts of one request while re-embedding
 
 
 def utc_now() -> datetime:
@@ -84,6 +83,7 @@ class MemoryCore:
             max_bytes=settings.cache_mb << 20,
         )
         desk = Desk(rows, shelf, embedder, analyzer)
+        self._desk = desk
         self._rows = rows
         self._shelf = shelf
         self._embedder = embedder
@@ -247,17 +247,12 @@ class MemoryCore:
         Returns:
             What was forgotten; empty when there is nothing, or when what was last said was known already.
         """
-        newest = await self._rows.select(scope, Selection(), limit=1)
-        if not newest or await self._repeated_since(scope, newest[0]):
-            return []
-        sources = [source.id for source in newest[0].sources]
-        last = await self._rows.select(scope, Selection(source_id=sources[-1])) if sources else newest
-        taught = [memory for memory in last if memory.created == newest[0].created]
-        ids = {memory.id for memory in taught}
-        for older in await self._rows.select(scope, Selection(statuses=(Status.SUPERSEDED,))):
-            if older.superseded_by in ids:
-                await self._rows.mark(scope, older.id, status=Status.CURRENT)
-        await self._erase(scope, list(ids))
+        memories = await self._rows.select(scope, Selection())
+        taught = last_taught(memories)
+        for older in replaced_by(memories, taught):
+            await self._rows.mark(scope, older.id, status=Status.CURRENT)
+        if taught:
+            await self._erase(scope, [memory.id for memory in taught])
         return taught
 
     # Recall
@@ -380,17 +375,7 @@ class MemoryCore:
         Raises:
             EmbeddingError: the embedder failed; what was made until then is stored.
         """
-        made = 0
-        while waiting := await self._rows.without_vector(self._embedder.space, _EMBED_AT_ONCE):
-            vectors = await self._embedder.embed([searchable(one.text, one.author) for one in waiting])
-            await self._rows.set_vectors(self._embedder.space, waiting, vectors)
-            for scope in {one.scope for one in waiting}:
-                async with self._shelf.changing(scope):
-                    await self._shelf.forget(scope)
-            made += len(waiting)
-            progress(len(waiting))
-            await asyncio.sleep(0)  # the embedded embedder never waits; let messages through
-        return made
+        return await make_missing_vectors(self._desk, progress)
 
     async def expire_proposals(self, before: datetime) -> int:
         """Erase proposed memories that nobody said yes to, and return how many there were.
@@ -421,11 +406,6 @@ class MemoryCore:
         """The person's scopes in other guilds, without those in which they opted out."""
         others = await self._rows.scopes(scope.platform, scope.user_id)
         return [other for other in others if await self.mode(other) is not Mode.OFF]
-
-    async def _repeated_since(self, scope: Scope, newest: Memory) -> bool:
-        """Tell whether another memory was repeated after the newest one was made."""
-        others = (memory for memory in await self._rows.select(scope, Selection()) if memory.id != newest.id)
-        return any(source.said_at > newest.created for memory in others for source in memory.sources)
 
     def _holds(self, text: str, words: str) -> bool:
         wanted = self._analyzer.stems(words)

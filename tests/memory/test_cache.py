@@ -94,7 +94,7 @@ async def test_another_embedder_starts_with_words(folder: Path, clock: Clock) ->
 
 async def test_an_interrupted_reindex_resumes(folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Failing half-way, it keeps what it made; the next run makes the rest and no vector twice."""
-    monkeypatch.setattr("bot.memory.core._EMBED_AT_ONCE", 5)  # several requests for a few memories
+    monkeypatch.setattr("bot.memory.upkeep._AT_ONCE", 5)  # several requests for a few memories
     expected = await filled(folder, clock)
     embedder = FrailEmbedder("two")
     progress: list[int] = []
