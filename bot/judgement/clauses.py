@@ -36,6 +36,7 @@ class Clause:
     second_person: bool = False
     vague: bool = False
     strong: bool = False
+    courtesy: bool = False  # thanks, an apology, a wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _through(sentence: str, lexicon: Lexicon) -> Sentence:
     asks = is_question(sentence) or _ends_asking(sentence, lexicon)
     if asks and clauses:
         clauses[-1] = Clause(Act.QUESTION)
-    if _ends_with(sentence, lexicon.request_tails):
+    if _ends_with(sentence, lexicon.request_tails) and not _ends_with(sentence, lexicon.naming_tails):
         return Sentence(Act.REQUEST)
     stated = [clause for clause in clauses if clause.act is Act.STATEMENT]
     act = _act_of(clauses, stated, asks, lexicon.code)
@@ -136,7 +137,8 @@ def _act_of(clauses: list[Clause], stated: list[Clause], asks: bool, code: str) 
     """Return what the clauses of a sentence do together."""
     weight = sum(clause.weight for clause in stated)
     first_person = any(clause.first_person for clause in stated)
-    if weight:
+    excuse = weight <= 1 and clauses[0].courtesy and not any(clause.strong for clause in stated)
+    if weight and not excuse:  # "sorry, I didn't mean to be rude"
         if first_person and (not asks or weight >= 1):
             return Act.STATEMENT
         if _says_enough(stated, weight, _ENOUGH.get(code, 2.0)):
@@ -196,15 +198,21 @@ def _read_clause(clause: str, first: bool, lexicon: Lexicon) -> Clause:
     rest = tokens[start:]
     if not rest:
         return Clause(Act.CHAT)
-    content = _content(rest, lexicon)
-    weight = sum(_weight(token) for token in set(content))
+    if _names_self(rest, lexicon):
+        return Clause(Act.STATEMENT, 1.0, length_in_words(clause), first_person=True, strong=True)
     addressed = bool(lexicon.you.match(rest, 0))
-    me = _speaks_of_self(rest, lexicon, addressed and weight <= 1)
+    free, content = _content(rest, lexicon)
+    me = _speaks_of_self(free, lexicon, addressed and len(set(content)) <= 1)
+    if content and not first and tokens[0] in lexicon.negation and lexicon.calendar.issuperset(content):
+        return Clause(Act.STATEMENT, 2.0, length_in_words(clause), first_person=me, strong=True)  # "..., not Monday"
+    content = _own(free, content, me, lexicon)
+    weight = sum(_weight(token) for token in set(content))
     if (swallowed or _ends_with(clause, lexicon.chat_tails)) and not (me and weight >= 3):
-        return Clause(Act.CHAT)
-    if lexicon.ask.match(rest, 0):
+        return Clause(Act.CHAT, courtesy=swallowed)
+    negated = start > 0 and tokens[start - 1] in lexicon.negation  # "não posso" asks nothing, "posso" may
+    if lexicon.ask.match(rest, 0) and not negated:
         return Clause(Act.QUESTION)
-    if lexicon.request.match(rest, 0):
+    if lexicon.request.match(rest, 0) or lexicon.request_shape.match(" ".join(rest)):
         return Clause(Act.REQUEST)
     names = {token for token, upper in zip(rest, capital[start:], strict=True) if upper}
     if start and not me and len(rest) <= 2 and names.issuperset(content):
@@ -221,35 +229,24 @@ def _read_clause(clause: str, first: bool, lexicon: Lexicon) -> Clause:
     )
 
 
-_SUBJECTS = frozenset(
-    (
-        "i",
-        "im",
-        "ive",
-        "we",
-        "ich",
-        "wir",
-        "je",
-        "j",
-        "nous",
-        "on",
-        "yo",
-        "nosotros",
-        "io",
-        "noi",
-        "eu",
-        "nós",
-        "ik",
-        "wij",
-    )
-) | {"я", "мы"}
+_SUBJECT = r"i|im|ive|we|ich|wir|je?|nous|on|yo|nosotros|io|noi|eu|ik|wij|я|мы"
+
+
+def _names_self(rest: list[str], lexicon: Lexicon) -> bool:
+    """Return whether a clause says how its author is called ("call me Sam"), which is no request to do something."""
+    size = lexicon.naming.match(rest, 0)
+    return 0 < size < len(rest) and not _is_light(rest[size], lexicon)
 
 
 def _speaks_of_self(rest: list[str], lexicon: Lexicon, only_as_subject: bool) -> bool:
     """Return whether a clause speaks of its author; "you crack me up" does not, so there only a subject counts."""
     if only_as_subject:
-        return any(token in _SUBJECTS for token in rest)
-    return any(token in lexicon.me for token in rest) or bool(lexicon.implied.match(rest, 0))
+        return any(_pattern(_SUBJECT).fullmatch(token) for token in rest)
+    if any(token in lexicon.me or lexicon.me_shape.fullmatch(token) for token in rest):
+        return True
+    if lexicon.code in UNSPACED and any(cue in "".join(rest) for cue in lexicon.preference):
+        return True  # "紅茶が好きです" needs no "I"
+    return bool(rest and lexicon.implied.match(rest, 0))
 
 
 def _after_openings(tokens: list[str], lexicon: Lexicon) -> tuple[int, bool]:
@@ -258,26 +255,32 @@ def _after_openings(tokens: list[str], lexicon: Lexicon) -> tuple[int, bool]:
     while at < len(tokens):
         if lexicon.swallow.match(tokens, at) and not lexicon.unswallow.match(tokens, at):
             return at, True
-        step = lexicon.open.match(tokens, at) or int(_is_laughter(tokens[at]))
+        step = lexicon.open.match(tokens, at) or int(_is_exclaimed(tokens[at]))
         if not step:
             break
         at += step
     return at, False
 
 
-def _content(tokens: list[str], lexicon: Lexicon) -> list[str]:
-    """Return the tokens that carry content: no formula, no light word, no laughter."""
-    content = []
-    at = 0
+def _content(tokens: list[str], lexicon: Lexicon) -> tuple[list[str], list[str]]:
+    """Return the tokens outside formulas, and those of them that carry content: no light word, no laughter."""
+    start = at = lexicon.formulas.match(tokens, 0)
+    free = tokens[:start]  # "I can't" may go on: its "I" counts, in "Mondays, am I right" it does not
     while at < len(tokens):
         step = lexicon.formulas.match(tokens, at)
-        if step:
-            at += step
-            continue
-        if not _is_light(tokens[at], lexicon):
-            content.append(tokens[at])
-        at += 1
-    return content
+        if not step:
+            free.append(tokens[at])
+        at += step or 1
+    return free, [token for token in free[start:] if not _is_light(token, lexicon)]
+
+
+def _own(free: list[str], content: list[str], me: bool, lexicon: Lexicon) -> list[str]:
+    """Return the content without what anyone could say: weather, a bare weekday, a wish for coffee, "so beat"."""
+    if not me or lexicon.want.found_in(free):
+        content = [token for token in content if token not in lexicon.backdrop]
+        return [] if lexicon.calendar.issuperset(content) else content
+    alone = len(content) == 1 and any(word in lexicon.so and after == content[0] for word, after in pairwise(free))
+    return [] if alone else content
 
 
 def _is_light(token: str, lexicon: Lexicon) -> bool:
@@ -289,6 +292,11 @@ def _is_light(token: str, lexicon: Lexicon) -> bool:
         _pattern(r"(.)\1+" if short else r"(.)\1\1+").sub(by, token) in lexicon.light
         for short, by in ((0, r"\1"), (0, r"\1\1"), (1, r"\1"))
     )
+
+
+def _is_exclaimed(token: str) -> bool:
+    """Return whether a word that opens a clause is laughter or drawn out like a shout ("yesss", "niceee")."""
+    return _is_laughter(token) or _pattern(r"([^\W\d])\1\1").search(token) is not None
 
 
 def _is_laughter(token: str) -> bool:

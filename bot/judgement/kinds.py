@@ -15,7 +15,9 @@ def guess_kind(text: str) -> Kind:
     if not known:
         return Kind.MESSAGE
     seen = set(tokens)
-    best = max(known, key=lambda lexicon: len(seen & lexicon.light)) if len(known) > 2 else known[0]
+    best = known[0]
+    if len(known) > 2:
+        best = max(known, key=lambda lexicon: (len(seen & lexicon.light), len(seen & lexicon.known)))
     joined = fold(text) if best.code in UNSPACED else f" {' '.join(tokens)} "
     return next((kind for kind in _ORDER if _cued(joined, kind, best)), Kind.MESSAGE)
 

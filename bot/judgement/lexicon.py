@@ -16,7 +16,7 @@ from bot.judgement.text import HAN_AND_KANA, words
 Tokens: TypeAlias = tuple[str, ...]
 
 _FOLDER = Path(__file__).parent / "words"
-_PHRASE_LISTS = ("formulas", "open", "swallow", "unswallow", "ask", "request", "implied")
+_PHRASE_LISTS = ("formulas", "open", "swallow", "unswallow", "ask", "request", "implied", "want", "naming")
 _BY_SCRIPT = {
     "latin": ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "tr", "sv"),
     "cyrillic": ("ru", "uk"),
@@ -59,10 +59,19 @@ class Phrases:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """What is known of one language. `tails` end a sentence (Japanese, Chinese, Korean put the verb last)."""
+    """What is known of one language. `tails` end a sentence (Japanese, Chinese, Korean put the verb last).
+
+    light: words without content; backdrop, calendar: weather and drinks, days and months, content only with a "me";
+    so: words that make what follows an exclamation; me_shape, request_shape: how verbs of "we" and imperatives with
+    "me" are formed.
+    """
 
     code: str
     light: frozenset[str]
+    backdrop: frozenset[str]
+    calendar: frozenset[str]
+    so: frozenset[str]
+    negation: frozenset[str]
     known: frozenset[str]
     longest: int
     formulas: Phrases
@@ -70,15 +79,20 @@ class Lexicon:
     swallow: Phrases
     unswallow: Phrases
     me: frozenset[str]
+    me_shape: re.Pattern[str]
     you: Phrases
     vague: Phrases
     but: Phrases
     ask: Phrases
+    want: Phrases
+    naming: Phrases
     request: Phrases
+    request_shape: re.Pattern[str]
     remember: Phrases
     implied: Phrases
     ask_tails: tuple[str, ...]
     request_tails: tuple[str, ...]
+    naming_tails: tuple[str, ...]
     chat_tails: tuple[str, ...]
     preference: tuple[str, ...]
     decision: tuple[str, ...]
@@ -139,48 +153,103 @@ def every_lexicon() -> tuple[Lexicon, ...]:
 @cache
 def load(code: str) -> Lexicon:
     """Return the word lists of one language, with the chat words that all of them share."""
-    lists = _read(code)
-    shared = _read("any")
-    unspaced = code in UNSPACED
-
-    def tokens_of(entry: str) -> Tokens:
-        return (fold(entry),) if unspaced else tuple(split(entry))
-
-    def phrases(key: str) -> Phrases:
-        entries = _entries(lists, key) + (_entries(shared, key) if key == "open" else [])
-        return Phrases(tokens for entry in entries if (tokens := tokens_of(entry)))
-
-    light_words = f"{lists['light']} {shared['light']}".split()
-    light = {fold(word) for word in light_words} | {part for word in light_words for part in split(word)}
-    me = {part for word in lists["me"].split() for part in tokens_of(word)}
-    if unspaced:
-        light |= me | {fold(entry) for entry in _entries(lists, "formulas")}
-    known = light | me | {part for key in _PHRASE_LISTS for entry in _entries(lists, key) for part in tokens_of(entry)}
+    lists = _Lists(code)
+    shown = [lists.text(key).replace(",", " ") for key in ("want", "naming")]
+    backdrop = _words_of(lists.text("backdrop"))
+    calendar = _words_of(lists.text("calendar"))
+    # "tea" is light in "spill the tea" alone, which is a phrase.
+    light = _words_of(lists.text("light"), lists.shared("light"), *shown) - backdrop - calendar
+    me = {part for word in lists.text("me").split() for part in lists.tokens_of(word)}
+    if lists.unspaced:
+        light |= me | {part for tokens in lists.entries("formulas") for part in tokens}
+    in_phrases = {part for key in _PHRASE_LISTS for tokens in lists.entries(key) for part in tokens}
+    known = light | backdrop | calendar | me | in_phrases
     return Lexicon(
         code=code,
         light=frozenset(light),
+        backdrop=frozenset(backdrop),
+        calendar=frozenset(calendar),
+        so=frozenset(_words_of(lists.text("so"))),
+        negation=frozenset(_words_of(lists.text("negation"))),
         known=frozenset(known),
         longest=max(len(word) for word in known),
-        formulas=phrases("formulas"),
-        open=phrases("open"),
-        swallow=phrases("swallow"),
-        unswallow=phrases("unswallow"),
         me=frozenset(me),
-        you=Phrases((fold(word),) for word in lists["you"].split()),
-        vague=phrases("vague"),
-        but=phrases("but"),
-        ask=phrases("ask"),
-        request=phrases("request"),
-        remember=phrases("remember"),
-        implied=phrases("implied"),
-        ask_tails=tuple(lists.get("ask_end", "").split()),
-        request_tails=tuple(lists.get("request_end", "").split()),
-        chat_tails=tuple(lists.get("chat_end", "").split()),
-        preference=_cues(lists, "preference"),
-        decision=_cues(lists, "decision"),
-        event=_cues(lists, "event"),
-        fact=_cues(lists, "fact"),
+        me_shape=lists.shape("me_shape"),
+        you=Phrases((fold(word),) for word in lists.text("you").split()),
+        request_shape=lists.shape("request_shape"),
+        ask_tails=tuple(lists.text("ask_end").split()),
+        request_tails=tuple(lists.text("request_end").split()),
+        naming_tails=tuple(lists.text("naming_end").split()),
+        chat_tails=tuple(lists.text("chat_end").split()),
+        formulas=lists.phrases("formulas"),
+        open=lists.phrases("open"),
+        swallow=lists.phrases("swallow"),
+        unswallow=lists.phrases("unswallow"),
+        vague=lists.phrases("vague"),
+        but=lists.phrases("but"),
+        ask=lists.phrases("ask"),
+        want=lists.phrases("want"),
+        naming=lists.phrases("naming"),
+        request=lists.phrases("request"),
+        remember=lists.phrases("remember"),
+        implied=lists.phrases("implied"),
+        preference=lists.cues("preference"),
+        decision=lists.cues("decision"),
+        event=lists.cues("event"),
+        fact=lists.cues("fact"),
     )
+
+
+class _Lists:
+    """The lists of one language's file, as text and as tokens."""
+
+    def __init__(self, code: str) -> None:
+        self.unspaced = code in UNSPACED
+        self._own = _read(code)
+        self._shared = _read("any")
+        self._entries: dict[str, list[Tokens]] = {}
+
+    def text(self, key: str) -> str:
+        """Return a list as it is written; empty when the language has none."""
+        return self._own.get(key, "")
+
+    def shared(self, key: str) -> str:
+        """Return a list of what all languages share."""
+        return self._shared.get(key, "")
+
+    def shape(self, key: str) -> re.Pattern[str]:
+        """Return a pattern for folded words, one that matches nothing where the language has none."""
+        return re.compile(self._own.get(key, "(?!)"))
+
+    def entries(self, key: str) -> list[Tokens]:
+        """Return the comma-separated phrases of a list, as tokens."""
+        if key not in self._entries:
+            given = _entries(self.text(key)) + (_entries(self.shared(key)) if key == "open" else [])
+            self._entries[key] = [tokens for entry in given if (tokens := self.tokens_of(entry))]
+        return self._entries[key]
+
+    def phrases(self, key: str) -> Phrases:
+        """Return a list for matching."""
+        return Phrases(iter(self.entries(key)))
+
+    def tokens_of(self, entry: str) -> Tokens:
+        """Return the folded tokens of a phrase."""
+        folded = fold(entry)
+        if self.unspaced:
+            return (folded,)
+        return tuple(folded.split()) if folded.replace(" ", "").isalpha() else tuple(split(folded))
+
+    def cues(self, key: str) -> tuple[str, ...]:
+        """Return cue phrases as text that is looked for in a text of folded, space-separated words."""
+        joined = self.text("light").lstrip()[0] > "\u2fff"
+        entries = _entries(self.text(key))
+        return tuple(fold(entry) if joined else f" {' '.join(split(entry))} " for entry in entries)
+
+
+def _words_of(*texts: str) -> set[str]:
+    """Return the folded words of lists, those with an apostrophe or a hyphen in parts as well."""
+    entries = fold(" ".join(texts)).split()
+    return {*entries, *(part for word in entries if not word.isalpha() for part in split(word))}
 
 
 def _read(code: str) -> dict[str, str]:
@@ -189,12 +258,6 @@ def _read(code: str) -> dict[str, str]:
     return lists
 
 
-def _entries(lists: dict[str, str], key: str) -> list[str]:
+def _entries(listed: str) -> list[str]:
     """Return the comma-separated phrases of a list."""
-    return [entry for part in lists.get(key, "").split(",") if (entry := " ".join(part.split()))]
-
-
-def _cues(lists: dict[str, str], key: str) -> tuple[str, ...]:
-    """Return cue phrases as text that is looked for in a text of folded, space-separated words."""
-    unspaced = lists["light"].lstrip()[0] > "\u2fff"
-    return tuple(fold(entry) if unspaced else f" {' '.join(split(entry))} " for entry in _entries(lists, key))
+    return [entry for part in listed.split(",") if (entry := " ".join(part.split()))]

@@ -157,12 +157,56 @@ def test_other_texts_have_no_lead_in(text: str) -> None:
         ("dad had surgery last week", Kind.EVENT),
         ("me mudo a Valencia en mayo", Kind.EVENT),
         ("I'm from Brazil", Kind.FACT),
+        ("I'm allergic to walnuts", Kind.FACT),
         ("меня зовут Вова", Kind.FACT),
     ],
 )
 def test_the_kind_follows_the_words(text: str, kind: Kind) -> None:
     """Liking, deciding, happening and being sound different."""
     assert judge(text).kind is kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please call me Sam",
+        "call me Sam",
+        "nennt mich Sam",
+        "appelez-moi Sam",
+        "llámame Sam",
+        "chiamatemi Sam",
+        "me chama de Sam",
+        "noem me Sam",
+        "зовите меня Сэм",
+        "サムって呼んでください",
+        "叫我小山",
+    ],
+)
+def test_a_wish_how_to_be_called_is_a_fact(text: str) -> None:
+    """It has the form of a request, but tells who the person is."""
+    assert (judge(text).keep, judge(text).kind) == (True, Kind.FACT)
+
+
+@pytest.mark.parametrize("text", ["call me later", "call me a taxi", "please call the bank for me"])
+def test_a_request_to_call_stays_a_request_or_chat(text: str) -> None:
+    """What follows "call me" has to be a name."""
+    assert not judge(text).keep
+
+
+@pytest.mark.parametrize(
+    ("chat", "told"),
+    [
+        ("ugh, Mondays", "I'm off on Mondays"),
+        ("it's December already", "actually it's Tuesday, not Wednesday"),
+        ("what a day, I need a coffee", "I drink my coffee black"),
+        ("I'm so frazzled", "I'm colourblind"),
+        ("sorry, I was being silly", "my mother was born in Lima"),
+    ],
+)
+def test_days_weather_drinks_and_moods_count_only_in_what_someone_tells(chat: str, told: str) -> None:
+    """The same words are chat in a sigh and content in a statement."""
+    assert not judge(chat).keep
+    assert judge(told).keep
 
 
 def test_importance_ranks_what_says_more_about_the_person() -> None:
