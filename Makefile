@@ -18,7 +18,7 @@ demo: $(VENV)/installed ## Watch the bot remember, without accounts and keys
 	@exec "$(VENV)/bin/forgetmenot" demo $(ARGS)
 
 test: $(VENV)/installed-dev ## Run all tests, offline; ARGS="tests/unit -k config" chooses
-	@"$(VENV)/bin/python" -m pytest -n 2 $(ARGS)
+	@"$(VENV)/bin/python" -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(VENV)/installed-dev ## Lint, formatting and types
 	@"$(VENV)/bin/ruff" check .
