@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.judgement.salience import judge, strip_lead_in
 from bot.judgement.secrets import find_secrets
 from bot.judgement.sensitive import sensitive_topic
-
-from bot.judgement.salience import judge, strip_lead_in
 from bot.judgement.text import clean
 from bot.types import Action, Kind, Mode, Outcome, Statement, Status
 
