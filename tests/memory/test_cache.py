@@ -12,7 +12,7 @@ import pytest
 from bot.config import MemorySettings
 from bot.errors import EmbeddingError
 from bot.memory.core import MemoryCore
-from bot.protocols import Ids, NewMemory, Selection, Space, Vectors
+from bot.protocols import Ids, NewMemory, Selection, Space, Unembedded, Vectors
 from bot.types import Action, Hit, Memory, Scope
 from tests.memory.folders import ANNA, PUBLIC, Clock, FrailEmbedder, core_on, files_of, texts_of, told
 
@@ -134,8 +134,8 @@ async def test_a_crash_amid_reindex_leaves_no_file_without_the_new_vectors(
     async with core_on(folder, clock, embedder, WITH_FILES) as core:
         commit = core._rows.set_vectors
 
-        async def commit_and_end(space: Space, ids: Sequence[int], vectors: Vectors) -> None:
-            await commit(space, ids, vectors)
+        async def commit_and_end(space: Space, waiting: Sequence[Unembedded], vectors: Vectors) -> None:
+            await commit(space, waiting, vectors)
             raise Ended
 
         monkeypatch.setattr(core._rows, "set_vectors", commit_and_end)  # no other way to stop between two steps

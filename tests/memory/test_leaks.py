@@ -85,7 +85,7 @@ async def test_the_check_notices_a_search_of_all_scopes(
     """Control: without the filter on scopes, other people's memories are reported."""
     monkeypatch.setattr(recaller, "readable", every_scope)
 
-    tally = await story(folder, clock, seed=0, recalls=30)
+    tally = await story(folder, clock, seed=0, recalls=40)
 
     assert len(tally.leaked) > 30
 
@@ -97,7 +97,7 @@ async def test_the_check_notices_a_broken_rule(
     """Control: a rule that permits everything, or forgets to look at the channel, is found out."""
     monkeypatch.setattr(Rule, "permits", broken)
 
-    tally = await story(folder, clock, seed=0, recalls=100)
+    tally = await story(folder, clock, seed=0, recalls=120)
 
     assert len(tally.leaked) > 5
 
@@ -108,7 +108,7 @@ async def test_the_check_notices_a_rule_that_is_too_strict(
     """Control: a rule that permits nothing leaks nothing, and is found out by what is missing."""
     monkeypatch.setattr(Rule, "permits", lambda rule, setting: False)
 
-    tally = await story(folder, clock, seed=0, recalls=30)
+    tally = await story(folder, clock, seed=0, recalls=40)
 
     assert tally.leaked == []
     assert len(tally.missing) > 30

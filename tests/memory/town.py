@@ -87,12 +87,12 @@ class Town:
         self._old_canaries: dict[str, Known] = {}
 
     async def live(self, memories: int, recalls: int) -> Tally:
-        """Tell memories, then ask, twenty questions at a time; in between something is told, changed or forgotten."""
+        """Tell memories, then ask, forty questions at a time; in between something is told, changed or forgotten."""
         for _ in range(memories):
             await self._tell()
-        for _ in range(recalls // 20):
+        for _ in range(recalls // 40):
             await self._random.choice((self._tell, self._tell, self._change, self._forget))()
-            await asyncio.gather(*(self._ask() for _ in range(20)))
+            await asyncio.gather(*(self._ask() for _ in range(40)))
         return self.tally
 
     def _spot(self) -> Spot:
