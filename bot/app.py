@@ -91,9 +91,11 @@ async def opened(settings: Settings, clock: Clock | None = None, *, upkeep: bool
         model = _model(settings)
         if model is not None:
             stack.push_async_callback(model.close)
-        core = await stack.enter_async_context(MemoryCore.on(database, embedder, settings.memory, WordVectors(table)))
+        ledger = Ledger(database)
+        on = MemoryCore.on(database, embedder, settings.memory, WordVectors(table), ledger)
+        core = await stack.enter_async_context(on)
         tasks = await stack.enter_async_context(TaskRunner(settings.limits.shutdown_s))
-        app = _assembled(settings, database, embedder=embedder, model=model, core=core, tasks=tasks)
+        app = _assembled(settings, database, embedder=embedder, model=model, core=core, ledger=ledger, tasks=tasks)
         if upkeep:
             tasks.start("make missing vectors", _keep_indexed(core), endless=True)
             tasks.start("expire what is over", _expire(core, Inbox(database), clock), endless=True)
@@ -108,12 +110,13 @@ def _assembled(
     embedder: Embedder,
     model: ChatModel | None,
     core: MemoryCore,
+    ledger: Ledger,
     tasks: TaskRunner,
 ) -> App:
     clock = database.clock
     bot, limits = settings.bot, settings.limits
     manner = Manner(bot.name, bot.persona, bot.language, bot.timezone)
-    inbox, ledger, pending = Inbox(database), Ledger(database), Pending()
+    inbox, pending = Inbox(database), Pending()
     turns = RecentTurns(settings.replies.recent_turns, timedelta(hours=settings.replies.recent_hours))
     keeping = Keeping(core, pending, turns, clock)
     commands = Commands(keeping, Looking(core, ledger, turns, bot.timezone, _processing(settings)))

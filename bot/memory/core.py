@@ -115,14 +115,14 @@ class MemoryCore:
         chosen = embedder or StaticEmbedder(table)
         async with (
             Database.open(Path(folder), clock) as database,
-            cls.on(database, chosen, settings or MemorySettings(), WordVectors(table)) as core,
+            cls.on(database, chosen, settings or MemorySettings(), WordVectors(table), Ledger(database)) as core,
         ):
             yield core
 
     @classmethod
     @asynccontextmanager
     async def on(
-        cls, database: Database, embedder: Embedder, settings: MemorySettings, words: WordVectors
+        cls, database: Database, embedder: Embedder, settings: MemorySettings, words: WordVectors, ledger: Ledger
     ) -> AsyncIterator[MemoryCore]:
         """Open a core on a database that is open already. Erasures that a crash interrupted are finished first."""
         rows = SqliteRows(database, embedder.space)
@@ -131,7 +131,7 @@ class MemoryCore:
             rows=rows,
             index=index,
             embedder=embedder,
-            ledger=Ledger(database),
+            ledger=ledger,
             words=words,
             settings=settings,
             clock=database.clock,

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
@@ -16,6 +17,8 @@ from bot.protocols import Usage
 from bot.store.database import Database
 from bot.store.records import moment
 from bot.types import MemoryId, Mode, Place, Scope
+
+_MOST_KNOWN = 10_000
 
 Parts: TypeAlias = Mapping[str, float]
 
@@ -42,11 +45,13 @@ class LastReply:
 
 
 class Ledger:
-    """Settings, usage and last replies of an open data folder."""
+    """Settings, usage and last replies of an open data folder; one per open folder, since it remembers what it read."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._hashes = database.hashes
+        self._known: OrderedDict[tuple[bytes, str], str | None] = OrderedDict()  # settings, read with every message
+        self._changes = 0
 
     async def get(self, subject: str, name: str) -> str | None:
         """Return a setting of a subject, such as one guild; None when it has none.
@@ -55,12 +60,20 @@ class Ledger:
             subject: any text that names whom it is about; only its keyed hash is stored.
         """
         wanted = (self._hashes.subject(subject), name)
+        if wanted in self._known:
+            return self._known[wanted]
 
         def work(connection: sqlite3.Connection) -> str | None:
             row = connection.execute("SELECT value FROM settings WHERE subject = ? AND name = ?", wanted).fetchone()
             return None if row is None else str(row[0])
 
-        return await self._database.read(work)
+        changes = self._changes
+        value = await self._database.read(work)
+        if changes == self._changes:  # else what was read may be older than what was set meanwhile
+            self._known[wanted] = value
+            if len(self._known) > _MOST_KNOWN:
+                self._known.popitem(last=False)
+        return value
 
     async def put(self, subject: str, name: str, value: str) -> None:
         """Set a setting of a subject."""
@@ -69,7 +82,7 @@ class Ledger:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?, ?)", row)
 
-        await self._database.write_at_need(work)
+        await self._write(work)
 
     async def clear(self, subject: str, name: str) -> None:
         """Go back to having no such setting."""
@@ -78,7 +91,14 @@ class Ledger:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM settings WHERE subject = ? AND name = ?", wanted)
 
-        await self._database.write_at_need(work)
+        await self._write(work)
+
+    async def _write(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        try:
+            await self._database.write_at_need(work)
+        finally:  # also when it failed: what is on disk is what counts
+            self._changes += 1
+            self._known.clear()
 
     async def mode(self, scope: Scope) -> Mode | None:
         """Return what the person chose to have kept; None when they never chose."""

@@ -16,6 +16,7 @@ from bot.errors import EmbeddingError
 from bot.memory.core import MemoryCore
 from bot.protocols import Embedder, Space, Vectors
 from bot.store.database import Database
+from bot.store.ledger import Ledger
 from bot.types import Place, PlaceKind, Reach, Recollection, Scope, Statement
 
 ANNA = Scope("slack", "guild", "anna")
@@ -75,7 +76,7 @@ async def core_on(
     """Open a core as `MemoryCore.open` does, on the shared token table."""
     async with Database.open(folder, clock) as database:
         chosen = embedder or StaticEmbedder(table())
-        on = MemoryCore.on(database, chosen, settings or MemorySettings(), WordVectors(table()))
+        on = MemoryCore.on(database, chosen, settings or MemorySettings(), WordVectors(table()), Ledger(database))
         async with on as core:
             yield core
 

@@ -141,3 +141,17 @@ async def test_a_reply_from_a_memory_that_is_gone_is_saved_without_it(database: 
     await ledger.save_reply(ANNA, KITCHEN, NOON, [(gone.id, {}), (kept.id, {"semantic": 1.0})])
 
     assert await ledger.last_reply(ANNA, KITCHEN) == LastReply(NOON, ((kept.id, {"semantic": 1.0}),))
+
+
+async def test_a_setting_read_while_it_is_set_is_not_remembered_as_it_was(ledger: Ledger) -> None:
+    """Whatever the order of the answers, the next read gives what is on disk."""
+    for value in ("auto", "off", "ask"):
+        await asyncio.gather(
+            ledger.get("guild", "mode"), ledger.put("guild", "mode", value), ledger.get("guild", "mode")
+        )
+
+        assert await ledger.get("guild", "mode") == value
+
+    await ledger.clear("guild", "mode")
+
+    assert await ledger.get("guild", "mode") is None
