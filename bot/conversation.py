@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -49,11 +49,19 @@ _USED_IN_PUBLIC = "Used {count} of your memories; /why shows which."
 
 @dataclass(slots=True)
 class Remembering:
-    """The remembering that runs beside an answer."""
+    """The remembering that runs beside an answer, once it has begun."""
 
+    start: Callable[[Remembering], None]
     outcomes: tuple[Outcome, ...] = ()
     failed: bool = False
+    begun: bool = False
     done: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def begin(self) -> None:
+        """Run it in the background; a second call changes nothing."""
+        if not self.begun:
+            self.begun = True
+            self.start(self)
 
 
 class Conversation:
@@ -100,11 +108,14 @@ class Conversation:
             await self._ledger.set_noticed(message.scope)
         recollection = await self._core.recall(message.scope, message.text, place=message.place)
         hits = [hit for hit in recollection.hits if message.source_id not in {s.id for s in hit.memory.sources}]
-        remembering = self.remember_beside(admitted, recollection.embedded)
+        remembering = self._remembering(admitted, recollection.embedded)
         answer = Answer()
-        async with aclosing(self._answer(message, hits, remembering, answer)) as texts:
-            async for text in texts:
-                yield ReplyText(text)
+        try:
+            async with aclosing(self._answer(message, hits, remembering, answer)) as texts:
+                async for text in texts:
+                    yield ReplyText(text)
+        finally:
+            remembering.begin()  # also of an answer that is cut off
         await _finished(remembering)
         for notice in self._notices(admitted, remembering, answer):
             yield ReplyNotice(notice)
@@ -112,11 +123,15 @@ class Conversation:
         used = [(hit.memory.id, hit.parts.named()) for hit in answer.used]
         await self._ledger.save_reply(message.scope, message.place, self._clock(), used)
 
-    def remember_beside(self, admitted: Admitted, embedded: Embedded | None = None) -> Remembering:
-        """Start remembering a message in the background."""
-        remembering = Remembering()
-        self._tasks.start("remember", self._remember(admitted, embedded, remembering))
-        return remembering
+    def remember_beside(self, admitted: Admitted) -> None:
+        """Remember a message in the background."""
+        self._remembering(admitted, None).begin()
+
+    def _remembering(self, admitted: Admitted, embedded: Embedded | None) -> Remembering:
+        def start(remembering: Remembering) -> None:
+            self._tasks.start("remember", self._remember(admitted, embedded, remembering))
+
+        return Remembering(start)
 
     async def _remember(self, admitted: Admitted, embedded: Embedded | None, remembering: Remembering) -> None:
         message = admitted.message
@@ -144,6 +159,7 @@ class Conversation:
                 async with aclosing(self._answering.stream(message.scope, given, answer)) as texts:
                     async for text in texts:
                         yield text
+                        remembering.begin()  # the first word went before it
             except OverBudget:
                 pass  # the memories themselves answer
             else:
@@ -151,6 +167,7 @@ class Conversation:
                     turn = Turn(message.text, answer.text, now, message.source_id)
                     self._turns.add(message.scope, message.place, turn)
                 return
+        remembering.begin()
         await _finished(remembering)
         answer.used = hits
         reason = NO_MODEL if self._answering is None else OVER_BUDGET
