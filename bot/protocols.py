@@ -137,18 +137,21 @@ ReadVectors: TypeAlias = Callable[[int], Awaitable[tuple[Ids, Vectors]]]
 
 
 class VectorIndex(Protocol):
-    """Finds near vectors of one scope. A cache: rows are the truth, and losing it changes no answer."""
+    """Finds near vectors of one scope. A cache: rows are the truth, and losing it changes no answer.
+
+    Only `open` takes a scope that is not open; the others raise LookupError, and ValueError for vectors of another size.
+    """
 
     async def open(self, scope: Scope, stamp: Stamp, read: ReadVectors) -> None:
         """Make a scope searchable, from a cached copy with this stamp plus newer rows, else from all rows."""
         ...
 
     async def add(self, scope: Scope, ids: Ids, vectors: Vectors) -> None:
-        """Add (n, dim) float32 unit rows to an open scope."""
+        """Add (n, dim) float32 unit rows to an open scope; ids that it holds already are passed over."""
         ...
 
     async def search(self, scope: Scope, allowed: Ids | None, vector: Vectors, limit: int) -> Neighbours:
-        """Return up to `limit` nearest of an open scope, among `allowed` only when given."""
+        """Return up to `limit` nearest of an open scope, among `allowed` only when given; equal cosines by id."""
         ...
 
     async def close(self, scope: Scope, *, persist: bool) -> None:
@@ -156,7 +159,11 @@ class VectorIndex(Protocol):
         ...
 
     async def drop(self, scope: Scope) -> None:
-        """Erase what is held of a scope, in memory and on disk. Returns when the bytes are unlinked."""
+        """Erase what is held of a scope, open or not, in memory and on disk. Returns when the bytes are unlinked.
+
+        Raises:
+            StoreError: a file could not be erased.
+        """
         ...
 
     def nbytes(self, scope: Scope) -> int:
@@ -232,6 +239,7 @@ class RowStore(Protocol):
     """The one truth: texts, vectors and where they came from. Every write is durable when its call returns.
 
     All methods raise StoreError when rows could not be read or written; a write that raises left nothing behind.
+    `attach`, `edit` and `mark` raise it too when the memory is gone.
     """
 
     async def epoch(self, scope: Scope) -> int:

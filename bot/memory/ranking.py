@@ -1,7 +1,7 @@
 """Which memories bear on a question, and how much: pure arithmetic over columns of the memories that may be read.
 
-Weights were chosen on four of LoCoMo's conversations (bench/locomo.py shows what they give there and what each is
-worth); nothing outside the given rows can move a score.
+Weights were chosen on four of LoCoMo's conversations (bench/locomo.py measures what they give); nothing outside the
+given rows can move a score.
 """
 
 from __future__ import annotations
