@@ -139,7 +139,8 @@ ReadVectors: TypeAlias = Callable[[int], Awaitable[tuple[Ids, Vectors]]]
 class VectorIndex(Protocol):
     """Finds near vectors of one scope. A cache: rows are the truth, and losing it changes no answer.
 
-    Only `open` takes a scope that is not open; the others raise LookupError, and ValueError for vectors of another size.
+    `add` and `search` raise LookupError for a scope that is not open, and ValueError for vectors of another
+    size.
     """
 
     async def open(self, scope: Scope, stamp: Stamp, read: ReadVectors) -> None:
