@@ -52,7 +52,7 @@ DAYS: Sequence[tuple[datetime, Sequence[tuple[Place, str]]]] = (
             (TEAM, "I want to bake a walnut cake for the team, any thoughts?"),
             (TEAM, "Where is my sister moving?"),
             (DIRECT, "Where is my sister moving?"),
-            (DIRECT, "I prefer coffee over tea in the morning now."),
+            (TEAM, "I prefer coffee over tea in the morning now."),
             (DIRECT, "What should I drink in the morning?"),
             (DIRECT, "/forget door code"),
             (DIRECT, "yes"),

@@ -56,8 +56,8 @@ def _telling(hits: Sequence[Hit]) -> Sequence[Hit]:
 def quote(memory: Memory, now: datetime, timezone: tzinfo) -> str:
     """Return a memory as something that was said: "You told me on 3 May: “…”"."""
     who = memory.author.name if memory.author else "You"
-    past = "once " if memory.status is Status.SUPERSEDED else ""
-    return f"{who} {past}told me {day_of(memory.event_time, now, timezone)}: “{memory.text}”"
+    past = " (no longer so)" if memory.status is Status.SUPERSEDED else ""
+    return f"{who} told me {day_of(memory.event_time, now, timezone)}: “{memory.text}”{past}"
 
 
 def _kept(outcome: Outcome, now: datetime, timezone: tzinfo) -> str:

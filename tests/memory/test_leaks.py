@@ -28,7 +28,7 @@ async def story(
 ) -> Tally:
     """Return what came of one seed."""
     async with core_on(folder, clock, settings=settings) as core:
-        return await Town(core, seed).live(memories=60, recalls=recalls)
+        return await Town(core, seed).live(memories=40, recalls=recalls)
 
 
 @pytest.fixture(autouse=True)

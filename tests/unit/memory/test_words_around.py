@@ -83,7 +83,7 @@ def test_memories_are_quoted_with_who_and_when() -> None:
 
     assert quote(memory, NOW, UTC) == "You told me yesterday: “I love oolong”"
     assert quote(replace(memory, author=Author("b", "Ben")), NOW, UTC).startswith("Ben told me")
-    assert quote(replace(memory, status=Status.SUPERSEDED), NOW, UTC).startswith("You once told me")
+    assert quote(replace(memory, status=Status.SUPERSEDED), NOW, UTC).endswith("” (no longer so)")
 
 
 def reply(hits: list[Hit], *outcomes: Outcome, text: str = "what tea?") -> list[str]:
