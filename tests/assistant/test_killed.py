@@ -19,7 +19,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20
-LONGEST_LIFE_S = 0.3
+LONGEST_LIFE_S = 0.25
 READY_WITHIN_S = 3
 
 

@@ -32,7 +32,7 @@ from tests.conformance.row_store import SPACE, saying
 WRITERS = 3
 LIVES_PER_PERSON = 10
 STARTED_WITHIN_S = 10
-LONGEST_LIFE_S = 0.02
+LONGEST_LIFE_S = 0.014
 
 
 @dataclass
