@@ -65,8 +65,7 @@ class TerminalAdapter:
         if self._stdin is None or self._stdout is None:  # Python found them closed
             raise PlatformError("standard input or output is closed; the terminal needs both, /dev/null will do")
         if self._stdin.isatty() and self._stdout.isatty() and not self._json_lines:
-            # Imported here, because 8 MB of line editing are for people alone.
-            from adapters.terminal.prompted import Prompted  # noqa: PLC0415
+            from adapters.terminal.prompted import Prompted  # noqa: PLC0415 - 8 MB of line editing for people alone
 
             streams = (self._stdin, self._stdout)
             prompted = Prompted(self._speaker, streams, self._commands, self._limits, coloured=_coloured())

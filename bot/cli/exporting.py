@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +15,11 @@ import click
 from bot.app import opened
 from bot.config import Settings
 from bot.errors import InputError
-from bot.exchange.exporting import exported
 from bot.exchange.record import person_id
+from bot.memory.core import MemoryCore
 from bot.store.folder import open_private
 from bot.store.rows import SqliteRows
+from bot.types import Scope
 
 STANDARD_OUTPUT = Path("-")
 
@@ -60,17 +61,18 @@ async def _export(settings: Settings, wanted: Wanted, user_id: str | None, outpu
         platform = None if wanted.everybody else wanted.platform
         scopes = await SqliteRows(app.database, app.embedder.space).scopes(platform, user_id)
         chosen = [scope for scope in scopes if wanted.guild in {None, scope.guild_id}]
-        return await _write(exported(app.core, chosen), output)
+        return await _write(app.core, chosen, output)
 
 
-async def _write(lines: AsyncIterator[str], output: Path) -> int:
+async def _write(core: MemoryCore, scopes: Sequence[Scope], output: Path) -> int:
     count = 0
     with _writing(output) as descriptor:
-        async for line in lines:
-            content = memoryview(f"{line}\n".encode())
+        for scope in scopes:
+            lines = await core.export(scope)
+            content = memoryview("".join(f"{line}\n" for line in lines).encode())
             while content:
                 content = content[os.write(descriptor, content) :]
-            count += 1
+            count += len(lines)
     return count
 
 

@@ -35,14 +35,9 @@ _ROW = np.dtype(
 
 
 class ScopeEntry:
-    """The cached columns and words of one scope's memories, in order of id.
+    """The cached columns and words of one scope's memories, in order of id."""
 
-    Args:
-        epoch: the scope's epoch when the rows were read.
-    """
-
-    def __init__(self, epoch: int, analyzer: Analyzer, similarity: WordSimilarity) -> None:
-        self.epoch = epoch
+    def __init__(self, analyzer: Analyzer, similarity: WordSimilarity) -> None:
         self._analyzer = analyzer
         self._lexical = LexicalIndex(analyzer, similarity)
         self._rows = np.empty(0, _ROW)

@@ -102,10 +102,10 @@ class Shelf:
                 entry.mark(memory_id, pinned=pinned, status=status)
 
     @asynccontextmanager
-    async def changing(self, scope: Scope) -> AsyncIterator[ScopeEntry | None]:
-        """Lend a scope's entry, None when it is not loaded, for a change that needs no load."""
+    async def changing(self, scope: Scope) -> AsyncIterator[None]:
+        """Keep everybody else from a scope while its rows change; it need not be loaded for that."""
         async with self._lock(scope):
-            yield self._entries.get(scope)
+            yield
 
     async def forget(self, scope: Scope) -> None:
         """Drop a scope whose `changing` lock is held: memory, index and file."""
@@ -134,7 +134,7 @@ class Shelf:
     async def _load(self, scope: Scope) -> ScopeEntry:
         epoch = await self._rows.epoch(scope)
         rows = await self._rows.rows(scope)
-        entry = ScopeEntry(epoch, self._analyzer, self._similarity)
+        entry = ScopeEntry(self._analyzer, self._similarity)
         if len(rows) > _IN_THREAD_FROM:
             await asyncio.to_thread(entry.add, rows)
         else:

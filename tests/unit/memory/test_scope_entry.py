@@ -28,7 +28,7 @@ def row(number: int, text: str = "tea", place: str = "public", **changes: object
 
 def entry_of(*rows: IndexRow) -> ScopeEntry:
     """Return an entry that holds these rows."""
-    entry = ScopeEntry(3, Analyzer(), Strangers())
+    entry = ScopeEntry(Analyzer(), Strangers())
     entry.add(rows)
     return entry
 
