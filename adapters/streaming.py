@@ -1,0 +1,61 @@
+"""What of an unfinished text may be shown: whole words and links, and code blocks closed for the moment."""
+
+from __future__ import annotations
+
+import re
+
+from adapters.blocks import Fence, blocks
+from adapters.graphemes import last_cut
+
+MOST_HELD = 300
+"""Characters that are held back at most; a longer word or link shows itself while it grows."""
+
+_LAST_WORD = re.compile(r"[^\s。，、！？；：]*\Z")
+_BEGUN = re.compile(
+    r"(?<!`)(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`)"  # inline code that ends
+    r"|\[[^\[\]\n]*\](?:\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)|(?!\()(?!\Z))"  # a link or a bracket that ends
+    r"|<[^<>\n]*>"
+    r"|(?P<unfinished>`[^\n]*\Z|!?\[[^\[\]\n]*(?:\](?:\([^\s]*)?)?\Z|<(?:[/!]|\w+:)[^<>\n]*\Z)"
+)
+
+
+def closed(text: str) -> str:
+    """Return a text with its last code block closed, as an answer that was cut off has to be."""
+    fence = _open_fence(text)
+    if fence is None:
+        return text
+    return f"{text}{fence.end}" if text.endswith("\n") else f"{text}\n{fence.end}"
+
+
+def stable_prefix(text: str) -> str:
+    """Return what of an unfinished text may be shown now, with an open code block closed.
+
+    The last word is held back, and a link, code or mention that has begun on the last line: the rest of it may make it
+    something else. A code block shows from its first line on.
+    """
+    settled = text[: _settled(text)].rstrip()
+    fence = _open_fence(settled)
+    if fence is not None and not fence.body.strip():
+        return settled[: settled.rindex(fence.opening)].rstrip()
+    return closed(settled)
+
+
+def _settled(text: str) -> int:
+    """Return where the part begins that may still become something else."""
+    earliest = max(0, len(text) - MOST_HELD)
+    word = _LAST_WORD.search(text, earliest)
+    start = word.start() if word else len(text)
+    if _open_fence(text) is None:
+        line = text.rfind("\n") + 1
+        for found in _BEGUN.finditer(text, line):
+            if found.start() >= earliest and (found["unfinished"] or found.start() < start < found.end()):
+                start = min(start, found.start())
+    return last_cut(text, len(text) - 1) if start == earliest > 0 else start
+
+
+def _open_fence(text: str) -> Fence | None:
+    """Return the code block at the end of a text that was not closed."""
+    last = None
+    for block in blocks(text):
+        last = block
+    return last if isinstance(last, Fence) and last.is_open else None
