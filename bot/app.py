@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -15,36 +14,36 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from bot.assistant import ChatAssistant
-from bot.commands import Commands, Keeping, Looking
-from bot.commands.pending import VALID_FOR, Pending
+from bot.calling import Calling
+from bot.commands import Choosing, Commands, Governing, Keeping, Looking
+from bot.commands.pending import Pending
+from bot.commands.reasons import Reasons
 from bot.config import Settings
 from bot.conversation import Conversation
 from bot.embedders.static import StaticEmbedder
 from bot.embedders.table import TokenTable
 from bot.embedders.words import WordVectors
-from bot.errors import BotError, ProviderError, StoreError
+from bot.errors import BotError
+from bot.health import SignOfLife
 from bot.lanes import Lanes
+from bot.learning import Learning
 from bot.limits import RateLimit
 from bot.memory.core import MemoryCore
 from bot.memory.remembering import decide
+from bot.panel import Panel
+from bot.policies import Policies
 from bot.protocols import Adapter, ChatModel, Clock, Embedder
 from bot.reception import Reception
 from bot.replies.answering import Answering
 from bot.replies.prompt import Manner
 from bot.replies.turns import RecentTurns
 from bot.store.database import Database
-from bot.store.inbox import KEPT, Inbox
+from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
+from bot.store.notes import Notes
 from bot.tasks import TaskRunner
 from bot.types import Mode, Place, PlaceKind, Statement
-
-log = logging.getLogger(__name__)
-
-REINDEX_RETRY_S = 60.0
-"""Pause between two tries to make missing vectors."""
-
-EXPIRE_S = 600.0
-"""Pause between two removals of finished inbox rows and of questions that got no yes."""
+from bot.upkeep import Expiry, keep_indexed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,23 @@ class App:
     ledger: Ledger
     assistant: ChatAssistant
     commands: Commands
+    policies: Policies
+    panel: Panel
+
+    def notes(self, subject: str) -> Notes:
+        """Return what an adapter keeps over restarts, under its own subject."""
+        return Notes(self.ledger, subject)
+
+    def expiry(self) -> Expiry:
+        """Return what removes what is over."""
+        return Expiry(
+            self.core,
+            inbox=Inbox(self.database),
+            ledger=self.ledger,
+            policies=self.policies,
+            purge=self.assistant.purge,
+            clock=self.database.clock,
+        )
 
     def describe(self) -> list[str]:
         """Return, for whoever starts the bot, what is in use."""
@@ -95,56 +111,74 @@ async def opened(settings: Settings, clock: Clock | None = None, *, upkeep: bool
         on = MemoryCore.on(database, embedder, settings.memory, WordVectors(table), ledger)
         core = await stack.enter_async_context(on)
         tasks = await stack.enter_async_context(TaskRunner(settings.limits.shutdown_s))
-        app = _assembled(settings, database, embedder=embedder, model=model, core=core, ledger=ledger, tasks=tasks)
+        app = _assembled(_Ground(settings, database, embedder, model, core, ledger, tasks))
         if upkeep:
-            tasks.start("make missing vectors", _keep_indexed(core), endless=True)
-            tasks.start("expire what is over", _expire(core, Inbox(database), clock), endless=True)
+            tasks.start("make missing vectors", keep_indexed(core), endless=True)
+            tasks.start("expire what is over", app.expiry().run(), endless=True)
             await asyncio.to_thread(_read_word_lists)
         yield app
 
 
-def _assembled(
-    settings: Settings,
-    database: Database,
-    *,
-    embedder: Embedder,
-    model: ChatModel | None,
-    core: MemoryCore,
-    ledger: Ledger,
-    tasks: TaskRunner,
-) -> App:
-    clock = database.clock
-    bot, limits = settings.bot, settings.limits
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the parts of a bot stand on."""
+
+    settings: Settings
+    database: Database
+    embedder: Embedder
+    model: ChatModel | None
+    core: MemoryCore
+    ledger: Ledger
+    tasks: TaskRunner
+
+
+def _assembled(on: _Ground) -> App:
+    core, ledger, clock = on.core, on.ledger, on.database.clock
+    bot, limits, openai = on.settings.bot, on.settings.limits, on.settings.openai
     manner = Manner(bot.name, bot.persona, bot.language, bot.timezone)
-    inbox, pending = Inbox(database), Pending()
-    turns = RecentTurns(settings.replies.recent_turns, timedelta(hours=settings.replies.recent_hours))
+    inbox, pending = Inbox(on.database), Pending()
+    turns = RecentTurns(on.settings.replies.recent_turns, timedelta(hours=on.settings.replies.recent_hours))
+    policies = Policies(ledger, openai, on.settings.memory, limits)
     keeping = Keeping(core, pending, turns, clock)
-    commands = Commands(keeping, Looking(core, ledger, turns, bot.timezone, _processing(settings)))
+    commands = _commands(on, keeping, turns, policies)
     reception = Reception(inbox, core, RateLimit(inbox, limits, clock), limits.max_message_characters)
-    answering = Answering(model, ledger, manner, settings.openai, limits) if model is not None else None
+    learning = Learning(core, reception, on.tasks)
     conversation = Conversation(
         core=core,
         ledger=ledger,
         reception=reception,
         keeping=keeping,
+        learning=learning,
         turns=turns,
-        answering=answering,
+        answering=Answering(on.model, ledger, manner, openai, limits) if on.model is not None else None,
         manner=manner,
-        tasks=tasks,
         clock=clock,
     )
     assistant = ChatAssistant(
         core=core,
+        ledger=ledger,
+        policies=policies,
         inbox=inbox,
         reception=reception,
         lanes=Lanes(limits.queue_per_scope, limits.queue_total),
-        commands=commands,
-        pending=pending,
+        calling=Calling(commands, pending, reception),
         conversation=conversation,
+        learning=learning,
         turns=turns,
         clock=clock,
     )
-    return App(settings, database, embedder, model, core, ledger, assistant, commands)
+    reasons = Reasons(core, bot.timezone)
+    panel = Panel(core, ledger, turns, reasons=reasons, processing=_processing(on.settings), clock=clock)
+    return App(on.settings, on.database, on.embedder, on.model, core, ledger, assistant, commands, policies, panel)
+
+
+def _commands(on: _Ground, keeping: Keeping, turns: RecentTurns, policies: Policies) -> Commands:
+    return Commands(
+        keeping,
+        Looking(on.core, on.ledger, turns, Reasons(on.core, on.settings.bot.timezone)),
+        Choosing(on.core, policies, turns, _processing(on.settings)),
+        Governing(policies, on.ledger, on.database, on.settings.openai, on.database.clock),
+    )
 
 
 async def serve(app: App, adapters: Sequence[Adapter]) -> int:
@@ -157,7 +191,13 @@ async def serve(app: App, adapters: Sequence[Adapter]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # not every platform's loop can
             loop.add_signal_handler(number, stopping.set)
-    failures = await asyncio.gather(*(_run(adapter, app, stopping) for adapter in adapters))
+    ended = asyncio.Event()
+    async with TaskRunner(app.settings.limits.shutdown_s) as tasks:
+        tasks.start("sign of life", SignOfLife(app.database.folder, adapters).keep(ended))
+        try:
+            failures = await asyncio.gather(*(_run(adapter, app, stopping) for adapter in adapters))
+        finally:
+            ended.set()
     return max(failures, default=0)
 
 
@@ -228,24 +268,3 @@ def _read_word_lists() -> None:
 def _host(address: str) -> str:
     """Only the host: an address may hold a password."""
     return urlsplit(address).hostname or "api.openai.com"
-
-
-async def _keep_indexed(core: MemoryCore) -> None:
-    """Make missing vectors, now and whenever some turn up."""
-    while True:
-        try:
-            if made := await core.reindex():
-                log.info("made %d missing vectors", made)
-        except ProviderError as error:
-            log.warning("vectors wait to be made: %s", error)
-        await asyncio.sleep(REINDEX_RETRY_S)
-
-
-async def _expire(core: MemoryCore, inbox: Inbox, clock: Clock) -> None:
-    while True:
-        try:
-            await inbox.prune(clock() - KEPT)
-            await core.expire_proposals(clock() - VALID_FOR)
-        except StoreError as error:
-            log.warning("what is over stays for now: %s", error)
-        await asyncio.sleep(EXPIRE_S)

@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import datetime
 
-from bot.commands import ONCE, Answer, Call, Commands
-from bot.commands.parse import Command, is_no, is_yes, parse
-from bot.commands.pending import Pending
+from bot.arrivals import Arrival, Arrivals
+from bot.calling import Calling, is_command
+from bot.changes import Changes
 from bot.conversation import Conversation
-from bot.errors import BotError
-from bot.judgement.secrets import redact
-from bot.judgement.text import clean
-from bot.lanes import Busy, Lanes
+from bot.errors import BotError, PlatformError
+from bot.lanes import Busy, Lanes, Ticket
+from bot.learning import Learning
+from bot.limits import OnceAMinute
 from bot.memory.core import MemoryCore
-from bot.memory.remembering import MAX_CHARACTERS
-from bot.protocols import Clock, Selection
-from bot.reception import Admitted, Reception
+from bot.policies import Policies
+from bot.protocols import Clock
+from bot.reception import Admitted, Received, Reception
 from bot.replies.turns import RecentTurns
 from bot.store.inbox import Inbox
+from bot.store.ledger import Ledger
 from bot.types import (
     GuildLeft,
     IncomingMessage,
     MessageEdited,
     MessagesDeleted,
     Mode,
+    PlaceKind,
+    Policy,
     ReplyEnd,
     ReplyNotice,
     ReplyPart,
     ReplyText,
-    Statement,
 )
 
 log = logging.getLogger(__name__)
 
 _BUSY = "I'm still busy with what you sent before. Please send that again in a moment; none of it was kept."
 _OPTED_OUT = "You are opted out, so I don't read what you write; commands still work. /privacy opt-in brings me back."
-_INTERRUPTED = "I was stopped in the middle of that. /memories shows what I know; say it again if it was not done."
-_NO_SECRETS = "That holds a secret ({kinds}), and I keep none, so I have not kept it."
 _MEMORY_DOWN = "I can't reach my memory right now. Whoever runs this bot can see why in its log."
+_NOT_HERE = "I am not to be used here. This server's admins chose where: {channels}. A direct message always works."
+_MOST_NAMED = 5
+_ANYWHERE = frozenset({"settings"})  # else nobody could undo a wrong choice of channels
 
 
 class ChatAssistant:
@@ -50,129 +53,185 @@ class ChatAssistant:
         self,
         *,
         core: MemoryCore,
+        ledger: Ledger,
+        policies: Policies,
         inbox: Inbox,
         reception: Reception,
         lanes: Lanes,
-        commands: Commands,
-        pending: Pending,
+        calling: Calling,
         conversation: Conversation,
+        learning: Learning,
         turns: RecentTurns,
         clock: Clock,
     ) -> None:
         self._core = core
+        self._ledger = ledger
+        self._policies = policies
         self._inbox = inbox
         self._reception = reception
         self._lanes = lanes
-        self._commands = commands
-        self._pending = pending
+        self._calling = calling
         self._conversation = conversation
-        self._turns = turns
+        self._learning = learning
+        self._arrivals = Arrivals(clock)
+        self._changes = Changes(
+            core=core, ledger=ledger, reception=reception, arrivals=self._arrivals, lanes=lanes, turns=turns
+        )
+        self._busy_lines = OnceAMinute(clock)
         self._clock = clock
-        self._inside: dict[tuple[str, str], datetime] = {}  # when deliveries came that wait or are being answered
 
     async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
         """Yield the reply in pieces, a `ReplyEnd` last; nothing for a message that was answered already."""
-        delivery = (message.scope.platform, message.dedupe_key)
-        if not message.addressed or delivery in self._inside:
-            return
-        self._inside[delivery] = self._clock()
-        over = False
-        try:
-            async with aclosing(self._when_its_turn_comes(message)) as parts:
-                async for part in parts:
-                    over = True  # for an adapter that closes here
-                    yield part
-                    over = isinstance(part, ReplyEnd)
-        except BotError as error:
-            log.error("a message was not answered: %s", error)
-            if not over:
-                yield ReplyText(_MEMORY_DOWN)
-                yield ReplyEnd(failed=True)
-        finally:
-            del self._inside[delivery]
+        with self._arrivals.entered(message) as arrival:
+            if arrival is None:
+                return
+            over = False
+            try:
+                async with aclosing(self._in_its_lane(arrival)) as parts:
+                    async for part in parts:
+                        over = True  # for an adapter that closes here
+                        try:
+                            yield part
+                        except PlatformError:
+                            arrival.lost = True
+                            raise
+                        over = isinstance(part, ReplyEnd)
+            except PlatformError:
+                raise  # the adapter's own, back to it
+            except BotError as error:
+                log.error("a message was not answered: %s", error)
+                if message.addressed and not over:
+                    yield ReplyText(_MEMORY_DOWN)
+                    yield ReplyEnd(failed=True)
 
     async def edited(self, event: MessageEdited) -> None:
-        """Let what was learned from a message follow its new text; a text that is no longer worth it is forgotten."""
-        try:
-            async with self._lanes.turn(event.scope):  # behind the message itself
-                await self._core.follow(event.scope, _restated(event))
-                self._turns.forget(event.scope)
-        except Busy:
-            log.warning("an edit came while too much waited; what the message taught is forgotten")
-            await self.deleted(MessagesDeleted(event.scope.platform, event.scope.guild_id, (event.source_id,)))
+        """Let the message, or what was learned from it, follow its new text."""
+        await self._changes.edited(event)
 
     async def deleted(self, event: MessagesDeleted) -> None:
         """Forget what was learned from messages that are gone, and what was still to be done about them."""
-        await self._reception.withdraw(event.platform, event.guild_id, event.source_ids)
-        self._turns.forget_messages(event.platform, event.guild_id, event.source_ids)
-        for scope in await self._core.scopes_of(event.platform, event.guild_id, event.source_ids):
-            for source_id in event.source_ids:
-                await self._core.forget(scope, Selection(source_id=source_id))
-            self._turns.forget(scope)
+        await self._changes.deleted(event)
+
+    async def joined(self, platform: str, guild_id: str) -> bool:
+        """Note that the bot is in a guild, which ends a grace period; tell whether it never was before."""
+        return await self._ledger.join(platform, guild_id)
 
     async def left(self, event: GuildLeft) -> None:
-        """Forget a guild that removed the bot."""
-        await self._reception.leave(event.platform, event.guild_id)
-        for scope in await self._core.scopes_of(event.platform, event.guild_id):
-            await self._core.forget_all(scope)
-            self._turns.forget(scope)
+        """Forget a guild that removed the bot, at once when there is no grace period."""
+        await self._ledger.leave(event.platform, event.guild_id, self._clock() + event.grace)
+        if not event.grace:
+            await self.purge(event.platform, event.guild_id)
+
+    async def purge(self, platform: str, guild_id: str) -> None:
+        """Forget everything of a guild at once."""
+        await self._changes.purge(platform, guild_id)
+
+    async def guilds(self, platform: str) -> frozenset[str]:
+        """Return the guilds that the bot joined and did not leave."""
+        return await self._ledger.joined(platform)
 
     async def unanswered(self, platform: str) -> list[IncomingMessage]:
         """Return messages that an earlier run took in and did not answer, oldest first; finish what else it left."""
         messages = []
         for message, replied, remembered in await self._inbox.unfinished(platform):
-            if not replied and message.text:
+            policy = await self._policies.of(platform, message.scope.guild_id)
+            wanted = message.addressed and policy.answers_in(message.place)
+            if wanted and not replied and (message.text or message.command):
                 messages.append(message)
                 continue
             mode = await self._core.mode(message.scope)
-            await self._finish(Admitted(message, mode, remembered=remembered))
+            await self._finish(Admitted(message, mode, policy, replied=replied, remembered=remembered))
         return messages
 
     async def _finish(self, admitted: Admitted) -> None:
-        """Do what is left of a message that was replied to."""
+        """Do what is left of a message that gets no reply any more."""
         message = admitted.message
-        if admitted.remembered or not message.text or parse(message.text):
+        if not admitted.replied:
+            await self._reception.replied(message)
+        if admitted.remembered or not message.text or is_command(message):
             await self._reception.finish(message)
         else:
-            self._conversation.remember_beside(admitted)
+            self._learning.of(admitted).begin()
 
-    async def _when_its_turn_comes(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
+    async def _in_its_lane(self, arrival: Arrival) -> AsyncGenerator[ReplyPart, None]:
+        """The reply, from a place in the queue that is taken before anything is waited for."""
+        message = arrival.message
         try:
-            async with self._lanes.turn(message.scope), aclosing(self._in_turn(message)) as parts:
-                async for part in parts:
-                    yield part
+            with self._lanes.ticket(message.scope) as ticket:
+                async with aclosing(self._received(arrival, ticket)) as parts:
+                    async for part in parts:
+                        yield part
         except Busy:
-            if not await self._reception.known(message):
+            if not message.addressed or await self._reception.known(message):
+                return
+            if self._busy_lines.may_tell(message.scope):
                 yield ReplyText(_BUSY)
                 yield ReplyEnd(failed=True)
 
-    async def _in_turn(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
-        """The reply, delivered or cut off once: only one of which no more than a notice was shown is given again."""
-        admitted = await self._reception.admit(message)
-        if admitted is None:
+    async def _received(self, arrival: Arrival, ticket: Ticket) -> AsyncGenerator[ReplyPart, None]:
+        """The reply to a message, which is in the inbox before it waits for its turn."""
+        message = arrival.message
+        policy = arrival.policy = await self._policies.of(message.scope.platform, message.scope.guild_id)
+        if not message.addressed:
+            if not await self._may_be_overheard(arrival):
+                return
+        elif not (policy.answers_in(message.place) or message.command in _ANYWHERE):
+            if message.command:
+                yield ReplyText(_NOT_HERE.format(channels=_named(policy)))
+                yield ReplyEnd(failed=True)
             return
+        received = await self._reception.receive(arrival)
+        if received is not None:
+            async with aclosing(self._delivered(arrival, received, ticket)) as parts:
+                async for part in parts:
+                    yield part
+
+    async def _may_be_overheard(self, arrival: Arrival) -> bool:
+        """Whether a message that is not addressed to the bot may be kept: where admins want it, of who knows it."""
+        message = arrival.message
+        if message.place.kind is PlaceKind.DM or message.place.channel_id not in arrival.policy.listening:
+            return False
+        if arrival.guest or is_command(message) or not await self._ledger.noticed(message.scope):
+            return False
+        mode = await self._core.mode(message.scope)
+        return mode is Mode.AUTO and await self._reception.room_to_overhear(message)
+
+    async def _delivered(self, arrival: Arrival, received: Received, ticket: Ticket) -> AsyncGenerator[ReplyPart, None]:
+        """The reply; how it ends is noted, so that one of which no more than a notice was shown is given again."""
+        shown = answered = False
+        try:
+            await ticket.turn()
+            arrival.begun = True
+            admitted = await self._reception.admit(arrival, received)
+            if admitted is not None:
+                async with aclosing(self._reply(admitted, arrival)) as parts:
+                    async for part in parts:
+                        shown = shown or not isinstance(part, ReplyNotice)
+                        yield part
+            answered = True
+        except (GeneratorExit, asyncio.CancelledError):
+            answered = shown and not arrival.lost
+            raise
+        finally:
+            await self._note(arrival.message, answered=answered)
+
+    async def _note(self, message: IncomingMessage, *, answered: bool) -> None:
+        try:
+            await (self._reception.replied(message) if answered else self._reception.release(message))
+        except BotError as error:  # the reply is over as it is
+            log.error("how a reply ended was not noted: %s", error)
+
+    async def _reply(self, admitted: Admitted, arrival: Arrival) -> AsyncGenerator[ReplyPart, None]:
         if admitted.replied:
             await self._finish(admitted)
-            return
-        begun = False
-        try:
-            async with aclosing(self._reply(admitted)) as parts:
-                async for part in parts:
-                    begun = begun or not isinstance(part, ReplyNotice)
-                    yield part
-        except GeneratorExit:
-            if begun:
-                await self._reception.replied(message)
-            raise
-        await self._reception.replied(message)
-
-    async def _reply(self, admitted: Admitted) -> AsyncGenerator[ReplyPart, None]:
-        if admitted.refusal:
+        elif not admitted.message.addressed:
+            await self._conversation.overhear(admitted)
+        elif admitted.refusal:
             await self._reception.remembered(admitted.message)
             yield ReplyText(admitted.refusal)
             yield ReplyEnd(failed=True)
-        elif command := self._command(admitted.message):
-            answer = await self._run(command, admitted)
+        elif call := self._calling.find(admitted.message, arrival.at):
+            answer = await self._calling.answer(call, admitted)
             yield ReplyText(answer.text)
             yield ReplyEnd(answer.outcomes, answer.used)
         elif admitted.mode is Mode.OFF:
@@ -184,46 +243,8 @@ class ChatAssistant:
                 async for part in parts:
                     yield part
 
-    async def _run(self, call: Call, admitted: Admitted) -> Answer:
-        """A command's answer. What would do harm when done twice is not begun again after a crash."""
-        if admitted.removed and call.command.name == "remember":
-            await self._reception.remembered(admitted.message)
-            return Answer(_NO_SECRETS.format(kinds=", ".join(dict.fromkeys(admitted.removed))))
-        once = call.command.name in ONCE
-        if once and admitted.remembered:
-            return Answer(_INTERRUPTED)
-        if once:
-            await self._reception.remembered(admitted.message)
-        answer = await self._commands.run(call)
-        await self._reception.remembered(admitted.message)
-        return answer
 
-    def _command(self, message: IncomingMessage) -> Call | None:
-        """The command that a message is: written as one, or the yes or no that a question waits for."""
-        arrived = self._inside[message.scope.platform, message.dedupe_key]
-        command = parse(message.text)
-        if command is None and (is_yes(message.text) or is_no(message.text)):
-            asked = self._pending.open(message.scope, message.place, arrived)
-            command = Command(asked, message.text) if asked else None
-        if command is None:
-            return None
-        return Call(
-            command,
-            message.scope,
-            message.place,
-            message.author,
-            message.source_id,
-            message.dedupe_key,
-            message.sent_at,
-            arrived,
-        )
-
-
-def _restated(event: MessageEdited) -> Statement:
-    """What an edited message says now: nothing when it holds a secret."""
-    redacted = redact(clean(event.text[: MAX_CHARACTERS + 1]))  # a longer one is no memory
-    text = "" if redacted.kinds else redacted.text
-    command = parse(text)
-    if command is not None and command.name == "remember" and not command.options:
-        return Statement(command.argument, event.place, event.source_id, event.sent_at, explicit=True)
-    return Statement(text, event.place, event.source_id, event.sent_at)
+def _named(policy: Policy) -> str:
+    """The first channels where the bot may be used, as Discord and Slack turn into names."""
+    named = [f"<#{channel_id}>" for channel_id in sorted(policy.channels)[:_MOST_NAMED]]
+    return ", ".join(named) + (" and others" if len(policy.channels) > _MOST_NAMED else "")

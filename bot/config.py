@@ -47,11 +47,16 @@ EmbedderName: TypeAlias = Literal["openai", "static"]
 HttpAddress = Annotated[
     str, Meta(pattern=r"^(https?://[^\s/@]+(/[^\s@]*)?)?$", description="an address like http://host:port/path")
 ]
+GatewayAddress = Annotated[
+    str, Meta(pattern=r"^wss?://[^\s/@]+(/[^\s@]*)?$", description="an address like wss://host:port/path")
+]
+Host = Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", description="a host name such as wikipedia.org")]
 LanguageCode = Annotated[str, Meta(pattern="^(auto|[a-z]{2,3})$", description="auto, or a code such as en")]
 Filled = Annotated[str, Meta(min_length=1, description="text that is not empty")]
 Days = Annotated[float, Meta(ge=1, le=36500)]
 Seconds = Annotated[float, Meta(ge=0.1, le=600)]
 Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+Price = Annotated[float, Meta(ge=0, le=10_000)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 # fmt: off
 SnowballLanguage = Literal[
@@ -83,6 +88,10 @@ class OpenAISettings(Table, frozen=True):
     api_key: Secret = Secret()
     base_url: HttpAddress = ""
     model: Filled = "gpt-4o-mini"
+    more_models: tuple[Filled, ...] = ()
+    images: bool = False
+    prompt_price: Price = 0
+    completion_price: Price = 0
     proxy: Secret = Secret()
     deadline_s: Seconds = 60
     idle_s: Seconds = 20
@@ -128,6 +137,7 @@ class MemorySettings(Table, frozen=True):
     """What is kept, and how it is found again."""
 
     mode: Mode = Mode.AUTO
+    retention_days: Annotated[int, Meta(ge=0, le=36500)] = 0
     max_memories_per_person: Annotated[int, Meta(ge=1, le=100_000)] = 5000
     recall_limit: Annotated[int, Meta(ge=1, le=100)] = 10
     recall_tokens: Annotated[int, Meta(ge=50, le=10_000_000)] = 1000
@@ -145,6 +155,8 @@ class RepliesSettings(Table, frozen=True):
 
     recent_turns: Annotated[int, Meta(ge=0, le=200)] = 20
     recent_hours: Annotated[float, Meta(ge=0, le=168)] = 24
+    marks: Literal["buttons", "words", "none"] = "buttons"
+    linked_hosts: tuple[Host, ...] = ()
 
 
 class LimitsSettings(Table, frozen=True):
@@ -157,6 +169,26 @@ class LimitsSettings(Table, frozen=True):
     queue_total: Annotated[int, Meta(ge=1, le=100_000)] = 500
     max_message_characters: Annotated[int, Meta(ge=100, le=1_000_000)] = 20_000
     shutdown_s: Seconds = 10
+
+
+class DiscordSettings(Table, frozen=True):
+    """Discord; without a token it is not started."""
+
+    token: Secret = Secret()
+    message_content: Literal["auto", "on", "off"] = "auto"
+    context_messages: Annotated[int, Meta(ge=0, le=100)] = 10
+    edit_interval_s: Annotated[float, Meta(ge=1.2, le=60)] = 1.5
+    catch_up_minutes: Annotated[float, Meta(ge=0, le=1440)] = 15
+    catch_up_messages: Annotated[int, Meta(ge=1, le=100)] = 50
+    purge_after_days: Annotated[float, Meta(ge=0, le=30)] = 7
+    api_base: HttpAddress = "https://discord.com/api/v10"
+    gateway_url: GatewayAddress = "wss://gateway.discord.gg/"
+    proxy: Secret = Secret()
+
+    @property
+    def configured(self) -> bool:
+        """Whether Discord is to be started."""
+        return bool(self.token)
 
 
 class LogSettings(Table, frozen=True):
@@ -174,7 +206,13 @@ class Settings(Table, frozen=True):
     memory: MemorySettings = field(default_factory=MemorySettings)
     replies: RepliesSettings = field(default_factory=RepliesSettings)
     limits: LimitsSettings = field(default_factory=LimitsSettings)
+    discord: DiscordSettings = field(default_factory=DiscordSettings)
     log: LogSettings = field(default_factory=LogSettings)
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """The chat platforms that are to be served."""
+        return tuple(name for name in ("discord",) if getattr(self, name).configured)
 
     @property
     def embedding_address(self) -> str:

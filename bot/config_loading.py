@@ -33,6 +33,10 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
     "EMBEDDING_API_KEY": ("embeddings", "api_key"),
     "EMBEDDING_BASE_URL": ("embeddings", "base_url"),
     "EMBEDDING_MODEL": ("embeddings", "model"),
+    "DISCORD_TOKEN": ("discord", "token"),
+    "DISCORD_API_BASE": ("discord", "api_base"),
+    "DISCORD_GATEWAY_URL": ("discord", "gateway_url"),
+    "DISCORD_PROXY": ("discord", "proxy"),
 }
 """Which variable sets which (section, key)."""
 

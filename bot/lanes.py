@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from bot.types import Scope
 
 
 class Busy(Exception):
     """Too much waits already; nothing was begun."""
+
+
+class Ticket:
+    """A place in a queue."""
+
+    def __init__(self) -> None:
+        self._called = asyncio.Event()
+
+    async def turn(self) -> None:
+        """Wait until everything before it has left the queue."""
+        await self._called.wait()
+
+    def call(self) -> None:
+        """Let its turn come; a second time changes nothing."""
+        self._called.set()
 
 
 class Lanes:
@@ -24,25 +40,29 @@ class Lanes:
     def __init__(self, per_scope: int, total: int) -> None:
         self._per_scope = per_scope
         self._total = total
-        self._locks: dict[Scope, asyncio.Lock] = {}
-        self._inside: dict[Scope, int] = {}
+        self._lanes: dict[Scope, deque[Ticket]] = {}
 
-    @asynccontextmanager
-    async def turn(self, scope: Scope) -> AsyncIterator[None]:
-        """Wait for the turn of a message; those of one scope go in the order in which they came.
+    @contextmanager
+    def ticket(self, scope: Scope) -> Iterator[Ticket]:
+        """Hold a place in a scope's queue for the block. It is taken at once, before anything is waited for.
+
+        Whoever leaves the block lets the next one in, or, while still waiting, only the queue close up.
 
         Raises:
             Busy: a queue is full.
         """
-        inside = self._inside.get(scope, 0)
-        if inside > self._per_scope or sum(self._inside.values()) >= self._total:
+        lane = self._lanes.get(scope, deque())
+        if len(lane) > self._per_scope or sum(map(len, self._lanes.values())) >= self._total:
             raise Busy
-        self._inside[scope] = inside + 1
-        lock = self._locks.setdefault(scope, asyncio.Lock())
+        ticket = Ticket()
+        self._lanes[scope] = lane
+        lane.append(ticket)
+        lane[0].call()
         try:
-            async with lock:  # wakes those who wait first in, first out
-                yield
+            yield ticket
         finally:
-            self._inside[scope] -= 1
-            if not self._inside[scope]:
-                del self._inside[scope], self._locks[scope]
+            lane.remove(ticket)
+            if lane:
+                lane[0].call()
+            else:
+                del self._lanes[scope]

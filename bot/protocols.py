@@ -17,6 +17,7 @@ import numpy.typing as npt
 from bot.types import (
     Author,
     GuildLeft,
+    Health,
     IncomingMessage,
     Kind,
     Memory,
@@ -68,10 +69,11 @@ class Embedder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message of a prompt; role is `system`, `user` or `assistant`."""
+    """One message of a prompt; role is `system`, `user` or `assistant`, images are addresses."""
 
     role: str
     content: str
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,12 @@ class ChatModel(Protocol):
         """The model's name, for people."""
         ...
 
-    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> Completion:
-        """Start an answer of at most `max_tokens` tokens. Nothing is sent before the first iteration."""
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int, model: str = "") -> Completion:
+        """Start an answer of at most `max_tokens` tokens. Nothing is sent before the first iteration.
+
+        Args:
+            model: another model of the same service; its own when empty.
+        """
         ...
 
     async def close(self) -> None:
@@ -230,17 +236,26 @@ class Selection:
 
     ids: tuple[MemoryId, ...] | None = None
     source_id: str | None = None
+    author_id: str | None = None  # of shared notes, and of imported conversations
     kinds: tuple[Kind, ...] | None = None
     statuses: tuple[Status, ...] | None = None
     since: datetime | None = None  # event_time at or after
     until: datetime | None = None  # event_time before
 
 
+class Idle(NamedTuple):
+    """Memories of a guild that nothing used since a time."""
+
+    platform: str
+    guild_id: str
+    since: datetime
+
+
 class RowStore(Protocol):
     """The one truth: texts, vectors and where they came from. Every write is durable when its call returns.
 
     All methods raise StoreError when rows could not be read or written; a write that raises left nothing behind.
-    `attach`, `edit` and `mark` raise it too when the memory is gone.
+    `attach`, `detach`, `edit` and `mark` raise it too when the memory is gone.
     """
 
     async def epoch(self, scope: Scope) -> int:
@@ -252,11 +267,15 @@ class RowStore(Protocol):
         ...
 
     async def attach(self, scope: Scope, memory_id: MemoryId, source: Source, inbox_key: str | None = None) -> None:
-        """Add a source to a memory that said the same already."""
+        """Add a source to a memory that said the same already, which counts as a use of it."""
+        ...
+
+    async def detach(self, scope: Scope, memory_id: MemoryId, source_id: str) -> None:
+        """Take a source from a memory; its keyed hash stays, so that redelivery does not add it again."""
         ...
 
     async def edit(self, scope: Scope, memory_id: MemoryId, text: str, vector: Vectors | None) -> Erasure:
-        """Replace a memory's text and vector and raise the epoch; the old text is to be erased."""
+        """Replace a memory's text and vector, a use of it, and raise the epoch; the old text is to be erased."""
         ...
 
     async def mark(
@@ -283,11 +302,12 @@ class RowStore(Protocol):
         """Return matching memories, newest id first, with ids below `before`."""
         ...
 
-    async def erase(self, scope: Scope, ids: Sequence[MemoryId] | None) -> Erasure:
+    async def erase(self, scope: Scope, ids: Sequence[MemoryId] | None, *, relearnable: bool = False) -> Erasure:
         """Delete memories (None: everything of the scope, its inbox texts too) and raise the epoch, in one transaction.
 
         What superseded a deleted memory stays; what a deleted memory superseded becomes current again only through
-        `mark`. Keyed hashes of the deleted sources stay behind, so that redelivery does not teach them again.
+        `mark`. Keyed hashes of the deleted sources stay behind, so that redelivery does not teach them again, but for
+        those that are `relearnable`.
         """
         ...
 
@@ -326,6 +346,18 @@ class RowStore(Protocol):
         """Return the scopes of a guild, or only those with a memory from one of these sources."""
         ...
 
+    async def owner(self, memory_id: MemoryId) -> Scope | None:
+        """Return the scope that a memory's id belongs to; None when there is none. The memory may be gone."""
+        ...
+
+    async def notes_by(self, platform: str, author_id: str) -> list[Scope]:
+        """Return the scopes of shared notes that hold one by this person."""
+        ...
+
+    async def idle(self, guilds: Sequence[Idle], most: int) -> tuple[int, list[tuple[Scope, MemoryId]]]:
+        """Return how many memories of these guilds lie idle, pinned ones apart, and the `most` longest idle."""
+        ...
+
 
 class Assistant(Protocol):
     """What adapters talk to: the one path from a message to its reply."""
@@ -334,21 +366,31 @@ class Assistant(Protocol):
         """Yield the reply in pieces, a `ReplyEnd` last; nothing at all for a message that was answered already.
 
         Asking for more after `ReplyEnd` says that the reply was delivered; a reply that was not is given again when
-        the message is handled again. Closing the generator early cuts the answer off, not the remembering.
-        Errors become an honest line of the reply; none is raised.
+        the message is handled again. Closing the generator early cuts the answer off, not the remembering; so does
+        cancelling whoever waits for more. After a first `ReplyText` that counts as delivered, so an adapter shows what
+        it took; when it can show nothing, it throws its PlatformError into the generator, which gives it back.
+        Errors become an honest line of the reply; no other is raised.
         """
         ...
 
     async def edited(self, event: MessageEdited) -> None:
-        """Let what was learned from a message follow its new text."""
+        """Let what was learned from a message follow its new text; one that was never taken in teaches nothing."""
         ...
 
     async def deleted(self, event: MessagesDeleted) -> None:
         """Forget what was learned from messages that are gone."""
         ...
 
+    async def joined(self, platform: str, guild_id: str) -> bool:
+        """Note that the bot is in a guild, which ends a grace period; tell whether it never was before."""
+        ...
+
     async def left(self, event: GuildLeft) -> None:
-        """Forget a guild that removed the bot."""
+        """Forget a guild that removed the bot, once the grace period is over."""
+        ...
+
+    async def guilds(self, platform: str) -> frozenset[str]:
+        """Return the guilds that the bot joined and did not leave, so that a removal during an outage shows."""
         ...
 
     async def unanswered(self, platform: str) -> list[IncomingMessage]:
@@ -362,6 +404,10 @@ class Adapter(Protocol):
     @property
     def platform(self) -> str:
         """The platform's name in scopes and in `ready: NAME`."""
+        ...
+
+    def health(self) -> Health:
+        """Return how the connection is."""
         ...
 
     async def run(self, assistant: Assistant, ready: Callable[[], None], stopping: asyncio.Event) -> None:

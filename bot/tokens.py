@@ -16,6 +16,10 @@ and punctuation, and counts an ideograph as one token. Digits and random strings
 MESSAGE_OVERHEAD_TOKENS = 4
 """Tokens that role and separators of one message take (OpenAI cookbook, "How to count tokens with tiktoken")."""
 
+IMAGE_TOKENS = 2833
+"""Tokens counted for one image given with low detail, the most that any model takes (OpenAI guide "Images and vision",
+"Calculating costs": 85 on gpt-4o, 2,833 on gpt-4o-mini, up to 1,536 patches × 1.62 on gpt-4.1-mini)."""
+
 
 def estimate_tokens(text: str) -> int:
     """Return about how many tokens a text takes, rounded up; 0 for no text."""
@@ -24,7 +28,10 @@ def estimate_tokens(text: str) -> int:
 
 def estimate_prompt_tokens(messages: Iterable[ChatMessage]) -> int:
     """Return about how many tokens the messages of one prompt take together."""
-    return sum(MESSAGE_OVERHEAD_TOKENS + estimate_tokens(message.content) for message in messages)
+    return sum(
+        MESSAGE_OVERHEAD_TOKENS + estimate_tokens(message.content) + IMAGE_TOKENS * len(message.images)
+        for message in messages
+    )
 
 
 def cut_to_tokens(text: str, max_tokens: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -241,12 +241,39 @@ class Recollection:
     embedded: Embedded
 
 
+class Relation(StrEnum):
+    """How quoted words stand to the message that they are given with."""
+
+    REPLIED_TO = "replied to"
+    FORWARDED = "forwarded"  # passed on by somebody who did not write it
+    STARTER = "thread starter"
+    EARLIER = "earlier"  # said in the same channel before
+    FILE = "file"  # a text file that came with the message
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Words beside a message that are not its own: data for the model, never a memory, and never stored.
+
+    `name` is a file's name. `author` None: nobody's words in particular.
+    """
+
+    relation: Relation
+    text: str
+    author: Author | None = None
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """What an adapter makes of one message to the bot; the same shape on every platform.
 
     `dedupe_key` is what makes a delivery the same delivery; `source_id` names the message, so that
     an edit or a deletion finds what was learned from it. `text` is the author's own typed words.
+
+    command, options: what a platform's own command says; `text` is then its argument. confidential: nobody but the
+    author sees the reply. admin: the author may change the guild's settings. outsider: a guest, or somebody of another
+    workspace. context is oldest first; images are addresses that the model may be given. Of neither anything is stored.
     """
 
     dedupe_key: str
@@ -257,6 +284,13 @@ class IncomingMessage:
     source_id: str
     sent_at: datetime
     addressed: bool = True
+    command: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    confidential: bool = False
+    admin: bool = False
+    outsider: bool = False
+    context: tuple[Quoted, ...] = ()
+    images: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require("dedupe_key", self.dedupe_key)
@@ -287,10 +321,45 @@ class MessagesDeleted:
 
 @dataclass(frozen=True, slots=True)
 class GuildLeft:
-    """The bot was removed from a guild (an outage is not a removal)."""
+    """The bot was removed from a guild (an outage is not a removal). Its memories go when `grace` is over."""
 
     platform: str
     guild_id: str
+    grace: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the admins of a guild chose. Ids are those of channels.
+
+    channels: where the bot answers; empty means everywhere. listening: where statements are kept that are not
+    addressed to the bot. strict: in whose threads it answers only when it is mentioned. model, persona: in place of the
+    operator's; empty means those. retention_days: memories unused for so long go; 0 leaves it to the operator.
+    tokens_per_day: 0 leaves it to the operator, more than the operator allows counts as that.
+    """
+
+    channels: frozenset[str] = frozenset()
+    listening: frozenset[str] = frozenset()
+    strict: frozenset[str] = frozenset()
+    shared_notes: bool = True
+    outsiders: bool = False
+    model: str = ""
+    persona: str = ""
+    retention_days: int = 0
+    tokens_per_day: int = 0
+
+    def answers_in(self, place: Place) -> bool:
+        """Tell whether the bot answers in a place."""
+        return place.kind is PlaceKind.DM or not self.channels or place.channel_id in self.channels
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a platform's connection is; times are those of the last sign of life and of the last event."""
+
+    connected: bool
+    alive_at: datetime | None = None
+    event_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from adapters.terminal.speaker import PLATFORM, Speaker
 from bot.config import LimitsSettings
 from bot.errors import PlatformError
 from bot.protocols import Assistant, Clock
-from bot.types import Place, PlaceKind, Scope
+from bot.types import Health, Place, PlaceKind, Scope
 
 
 def _now() -> datetime:
@@ -55,6 +55,12 @@ class TerminalAdapter:
         self._commands = commands
         self._stdin = stdin or sys.stdin
         self._stdout = stdout or sys.stdout
+        self._clock = clock
+        self._serving = False
+
+    def health(self) -> Health:
+        """Return whether it serves; a terminal that is open is alive."""
+        return Health(self._serving, self._clock() if self._serving else None, self._speaker.heard_at)
 
     async def run(self, assistant: Assistant, ready: Callable[[], None], stopping: asyncio.Event) -> None:
         """Serve until the person leaves, the input ends or `stopping` is set.
@@ -64,16 +70,29 @@ class TerminalAdapter:
         """
         if self._stdin is None or self._stdout is None:  # Python found them closed
             raise PlatformError("standard input or output is closed; the terminal needs both, /dev/null will do")
-        if self._stdin.isatty() and self._stdout.isatty() and not self._json_lines:
+        self._serving = True
+        try:
+            await self._serve(self._stdin, self._stdout, assistant, ready, stopping)
+        finally:
+            self._serving = False
+
+    async def _serve(
+        self,
+        stdin: TextIO,
+        stdout: TextIO,
+        assistant: Assistant,
+        ready: Callable[[], None],
+        stopping: asyncio.Event,
+    ) -> None:
+        if stdin.isatty() and stdout.isatty() and not self._json_lines:
             from adapters.terminal.prompted import Prompted  # noqa: PLC0415 - 8 MB of line editing for people alone
 
-            streams = (self._stdin, self._stdout)
-            prompted = Prompted(self._speaker, streams, self._commands, self._limits, coloured=_coloured())
+            prompted = Prompted(self._speaker, (stdin, stdout), self._commands, self._limits, coloured=_coloured())
             await prompted.serve(assistant, ready, stopping)
         else:
-            write = partial(write_all, self._stdout.fileno())
+            write = partial(write_all, stdout.fileno())
             new_reply = partial(JsonLine if self._json_lines else Paragraphs, write)
-            piped = Piped(self._speaker, self._stdin.fileno(), new_reply, self._limits)
+            piped = Piped(self._speaker, stdin.fileno(), new_reply, self._limits)
             await piped.serve(assistant, ready, stopping)
 
 

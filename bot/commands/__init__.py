@@ -6,11 +6,13 @@ import difflib
 from collections.abc import Awaitable, Callable
 
 from bot.commands.call import Answer, Call
+from bot.commands.choosing import Choosing
+from bot.commands.governing import Governing
 from bot.commands.keeping import Keeping
 from bot.commands.looking import Looking
 from bot.errors import InputError
 
-__all__ = ["ONCE", "Answer", "Call", "Commands", "Keeping", "Looking"]
+__all__ = ["ONCE", "Answer", "Call", "Choosing", "Commands", "Governing", "Keeping", "Looking"]
 
 ONCE = frozenset({"undo"})
 """Commands that do something else when they are done a second time."""
@@ -19,7 +21,7 @@ ONCE = frozenset({"undo"})
 class Commands:
     """Runs commands by name."""
 
-    def __init__(self, keeping: Keeping, looking: Looking) -> None:
+    def __init__(self, keeping: Keeping, looking: Looking, choosing: Choosing, governing: Governing) -> None:
         self._by_name: dict[str, Callable[[Call], Awaitable[Answer]]] = {
             "remember": keeping.remember,
             "forget": keeping.forget,
@@ -28,10 +30,12 @@ class Commands:
             "recall": looking.recall,
             "why": looking.why,
             "export": looking.export,
-            "pause": keeping.pause,
-            "resume": keeping.resume,
-            "privacy": looking.privacy,
+            "pause": choosing.pause,
+            "resume": choosing.resume,
+            "privacy": choosing.privacy,
             "new": looking.new,
+            "settings": governing.settings,
+            "usage": governing.usage,
             "help": looking.help,
         }
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands.parse import Command, Number
-from bot.types import SEQUENCE_BITS, Author, Hit, Memory, MemoryId, Outcome, Place, Scope
+from bot.memory.readable import Rule, setting_of
+from bot.types import SEQUENCE_BITS, Author, Hit, Memory, Outcome, Place, PlaceKind, Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """A command with who gave it, where and when. `dedupe_key` names the delivery in the inbox.
 
-    now: when it was sent, by the platform's clock; arrived: when it came, by ours.
+    now: when it was sent, by the platform's clock; arrived: when it came, by ours. confidential, admin: as in
+    `IncomingMessage`.
     """
 
     command: Command
@@ -24,6 +26,17 @@ class Call:
     dedupe_key: str
     now: datetime
     arrived: datetime
+    confidential: bool = False
+    admin: bool = False
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody but the person reads the answer."""
+        return self.confidential or self.place.kind is PlaceKind.DM
+
+    def may_show(self, memory: Memory) -> bool:
+        """Tell whether a memory of the person may be shown to whoever reads the answer."""
+        return self.alone or Rule(own=True, asked_in=self.place).permits(setting_of(memory))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +48,21 @@ class Answer:
     used: tuple[Hit, ...] = ()
 
 
-def number_of(memory_id: MemoryId, *, shared: bool) -> Number:
-    """Return how people name a memory."""
-    return Number(memory_id & ((1 << SEQUENCE_BITS) - 1), shared)
+def number_of(memory: Memory, asker: Scope) -> Number:
+    """Return how the asker names a memory; one of another guild by the number of its scope too."""
+    sequence = memory.id & ((1 << SEQUENCE_BITS) - 1)
+    if memory.scope in (asker, asker.shared):
+        return Number(sequence, shared=memory.scope != asker)
+    return Number(sequence, uid=memory.id >> SEQUENCE_BITS)
 
 
 def label(memory: Memory, asker: Scope) -> str:
     """Return a memory's number and text, as a list shows it."""
     marks = [mark for mark, holds in (("pinned", memory.pinned), (memory.status, memory.status != "current")) if holds]
     note = f" ({', '.join(marks)})" if marks else ""
-    return f"{number_of(memory.id, shared=memory.scope != asker)} {memory.text}{note}"
+    return f"{number_of(memory, asker)} {memory.text}{note}"
+
+
+def counted(count: int) -> str:
+    """Return a number of memories in words."""
+    return "1 memory" if count == 1 else f"{count:,} memories"

@@ -11,7 +11,7 @@ from bot.types import Kind, Reach
 
 _COMMAND = re.compile(r"\s*/([a-z]+)(?:\s+(.*))?$", re.IGNORECASE | re.DOTALL)
 _OPTION = re.compile(r"(?:(?<=\s)|^)(kind|for|page):(\S+)", re.IGNORECASE)
-_NUMBER = re.compile(r"#?(s?)([0-9]{1,9})", re.IGNORECASE)
+_NUMBER = re.compile(r"#?(?:(s)|([0-9]{1,9})\.)?([0-9]{1,9})", re.IGNORECASE)
 
 _T = TypeVar("_T")
 
@@ -42,13 +42,17 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """How people name a memory: its sequence number, of their own or of the guild's shared notes."""
+    """How people name a memory: its sequence number, of their own or of the guild's shared notes.
+
+    uid: of the scope that it counts in, for one that is neither; 0 for those.
+    """
 
     sequence: int
     shared: bool = False
+    uid: int = 0
 
     def __str__(self) -> str:
-        return f"#{'s' if self.shared else ''}{self.sequence}"
+        return f"#{f'{self.uid}.' if self.uid else 's' if self.shared else ''}{self.sequence}"
 
 
 def parse(text: str) -> Command | None:
@@ -64,7 +68,7 @@ def parse(text: str) -> Command | None:
 def numbers(argument: str) -> list[Number]:
     """Return the memory numbers that an argument consists of; empty when it is anything else."""
     matches = [_NUMBER.fullmatch(one) for one in argument.replace(",", " ").replace("#", " #").split()]
-    return [Number(int(match[2]), bool(match[1])) for match in matches if match] if all(matches) else []
+    return [Number(int(m[3]), bool(m[1]), int(m[2] or 0)) for m in matches if m] if all(matches) else []
 
 
 def kind(options: dict[str, str]) -> Kind | None:

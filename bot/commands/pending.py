@@ -24,10 +24,10 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question: `memories` are (scope, id), so that a yes concerns exactly what was shown."""
+    """One question: `memories` are those it is about, so that a yes concerns exactly what was shown."""
 
     asked: Asked
-    memories: tuple[tuple[Scope, MemoryId], ...]
+    memories: tuple[MemoryId, ...]
     at: datetime
 
 

@@ -18,16 +18,16 @@ from bot.embedders.words import WordVectors
 from bot.errors import InputError
 from bot.exchange.record import record_line
 from bot.index.faiss_index import FaissIndex
-from bot.judgement.text import clean
-from bot.memory.keeper import Keeper, searchable
+from bot.memory.editor import Editor
+from bot.memory.eraser import Eraser
+from bot.memory.keeper import Keeper
 from bot.memory.lexical import Analyzer
-from bot.memory.readable import Rule, setting_of
+from bot.memory.readable import readable
 from bot.memory.recaller import Recaller
 from bot.memory.remembering import Decision, decide
 from bot.memory.shelf import Desk, Shelf
-from bot.memory.undoing import last_taught, replaced_by
-from bot.memory.upkeep import make_missing_vectors
-from bot.protocols import Clock, Embedder, Erasure, RowStore, Selection, VectorIndex
+from bot.memory.upkeep import RetentionDays, erase_idle, expire_proposals, make_missing_vectors
+from bot.protocols import Clock, Embedder, RowStore, Selection, VectorIndex
 from bot.store.database import Database
 from bot.store.ledger import Ledger
 from bot.store.rows import SqliteRows
@@ -49,6 +49,8 @@ from bot.types import (
     Statement,
     Status,
 )
+
+NO_SUCH_MEMORY = "there is no memory with that number; see them all with /memories"
 
 
 def utc_now() -> datetime:
@@ -90,7 +92,10 @@ class MemoryCore:
         self._ledger = ledger
         self._analyzer = analyzer
         self._settings = settings
+        self._clock = clock
+        self._eraser = Eraser(desk)
         self._keeper = Keeper(desk, settings, clock)
+        self._editor = Editor(desk, self._keeper)
         self._recaller = Recaller(desk, settings, clock)
 
     @classmethod
@@ -137,7 +142,7 @@ class MemoryCore:
             clock=database.clock,
         )
         for erasure in await rows.unfinished_erasures():
-            await core._finish(erasure)
+            await core._eraser.finish(erasure)
         try:
             yield core
         finally:
@@ -186,10 +191,7 @@ class MemoryCore:
         Raises:
             InputError: there is no such memory.
         """
-        memory = await self.get(scope, memory_id)
-        await self._rows.mark(scope, memory_id, status=Status.CURRENT)
-        await self._shelf.put_away(scope)  # its id lies below those already loaded
-        return replace(memory, status=Status.CURRENT)
+        return await self._editor.accept(await self.get(scope, memory_id))
 
     async def edit(self, scope: Scope, memory_id: MemoryId, text: str) -> Memory:
         """Replace a memory's text; the old one is erased from disk when this returns.
@@ -197,17 +199,7 @@ class MemoryCore:
         Raises:
             InputError: there is no such memory, or the text cannot be one (empty, too long, a secret).
         """
-        memory = await self.get(scope, memory_id)
-        decision = decide(Statement(text, memory.place, explicit=True), Mode.AUTO)
-        if decision.outcome is not None:
-            raise InputError(f"not changed: {decision.outcome.reason}")
-        text = clean(text).strip()
-        vector = await self._keeper.vector(searchable(text, memory.author))
-        async with self._shelf.changing(scope):
-            erasure = await self._rows.edit(scope, memory_id, text, vector)
-            await self._shelf.forget(scope)
-        await self._rows.finish(erasure)
-        return replace(memory, text=text)
+        return await self._editor.edit(await self.get(scope, memory_id), text)
 
     async def follow(self, scope: Scope, statement: Statement) -> Outcome:
         """Let what was learned from a message follow its new text: changed, or forgotten if it is not worth keeping.
@@ -236,10 +228,7 @@ class MemoryCore:
         Raises:
             InputError: there is no such memory.
         """
-        memory = await self.get(scope, memory_id)
-        await self._rows.mark(scope, memory_id, pinned=pinned)
-        await self._shelf.mark(scope, memory_id, pinned=pinned)
-        return replace(memory, pinned=pinned)
+        return await self._editor.pin(await self.get(scope, memory_id), pinned=pinned)
 
     async def undo(self, scope: Scope) -> Sequence[Memory]:
         """Take back what was last remembered: forget it, and make current again what it had replaced.
@@ -247,13 +236,21 @@ class MemoryCore:
         Returns:
             What was forgotten; empty when there is nothing, or when what was last said was known already.
         """
-        memories = await self._rows.select(scope, Selection())
-        taught = last_taught(memories)
-        for older in replaced_by(memories, taught):
-            await self._rows.mark(scope, older.id, status=Status.CURRENT)
-        if taught:
-            await self._erase(scope, [memory.id for memory in taught])
-        return taught
+        return await self._eraser.undo(scope)
+
+    async def unlearn(self, scope: Scope, source_id: str) -> Sequence[Memory]:
+        """Take back what one message of the scope taught, shared notes of its person included.
+
+        What no other message taught is forgotten, and what that had replaced is current again.
+
+        Returns:
+            What the message taught, as it was; that which has other sources stays.
+        """
+        notes = Selection(source_id=source_id, author_id=scope.user_id)
+        return [
+            *await self._eraser.unlearn(scope, Selection(source_id=source_id), source_id),
+            *await self._eraser.unlearn(scope.shared, notes, source_id),
+        ]
 
     # Recall
 
@@ -268,7 +265,8 @@ class MemoryCore:
         if await self.mode(scope) is Mode.OFF:
             return Recollection((), Embedded("", None))
         others = await self._elsewhere(scope) if place.kind is PlaceKind.DM and scope.guild_id == DM_GUILD else ()
-        return await self._recaller.recall(scope, text, place, limit=limit, others=others)
+        may_read = readable(scope, place, others, notes=await self.shares_notes(scope))
+        return await self._recaller.recall(may_read, text, limit=limit)
 
     async def get(self, scope: Scope, memory_id: MemoryId) -> Memory:
         """Return one memory.
@@ -278,7 +276,7 @@ class MemoryCore:
         """
         found = await self._rows.get(scope, [memory_id])
         if not found:
-            raise InputError("there is no memory with that number; see them all with /memories")
+            raise InputError(NO_SUCH_MEMORY)
         return found[0]
 
     async def get_numbered(self, scope: Scope, sequence: int) -> Memory:
@@ -292,19 +290,13 @@ class MemoryCore:
         exists = 0 < sequence < 1 << SEQUENCE_BITS  # more bits would run into the scope's
         return await self.get(scope, uid << SEQUENCE_BITS | sequence if exists else 0)
 
-    async def list(
-        self, scope: Scope, selection: Selection | None = None, *, words: str = "", place: Place | None = None
-    ) -> Sequence[Memory]:
+    async def list(self, scope: Scope, selection: Selection | None = None, *, words: str = "") -> Sequence[Memory]:
         """Return a scope's memories, newest first.
 
         Args:
             words: only memories that hold all of these words, in any form of them.
-            place: only memories that the person may recall in this place; None for all.
         """
-        found: Sequence[Memory] = await self._rows.select(scope, selection or Selection())
-        if place is not None:
-            rule = Rule(own=True, asked_in=place)
-            found = [memory for memory in found if rule.permits(setting_of(memory))]
+        found = await self._rows.select(scope, selection or Selection())
         return [memory for memory in found if self._holds(memory.text, words)] if words else found
 
     async def export(self, scope: Scope) -> Sequence[str]:
@@ -325,16 +317,24 @@ class MemoryCore:
             raise InputError("say what to forget, or use forget_all")
         memories = await self.list(scope, selection, words=words)
         if memories:
-            await self._erase(scope, [memory.id for memory in memories])
+            await self._eraser.erase(scope, [memory.id for memory in memories])
         return memories
 
     async def forget_all(self, scope: Scope) -> int:
         """Erase everything of a scope, waiting messages included, and return how many memories there were."""
-        return len((await self._erase(scope, None)).memory_ids)
+        return len((await self._eraser.erase(scope, None)).memory_ids)
 
     async def everywhere(self, scope: Scope) -> Sequence[Scope]:
         """Return all scopes of this person on this platform."""
         return await self._rows.scopes(scope.platform, scope.user_id)
+
+    async def notes_by(self, scope: Scope) -> Sequence[Scope]:
+        """Return the scopes of shared notes on this platform that hold one by this person."""
+        return await self._rows.notes_by(scope.platform, scope.user_id)
+
+    async def owner(self, memory_id: MemoryId) -> Scope | None:
+        """Return the scope that a memory's id belongs to, whether or not the memory is still there."""
+        return await self._rows.owner(memory_id)
 
     async def scopes_of(self, platform: str, guild_id: str, source_ids: Sequence[str] | None = None) -> Sequence[Scope]:
         """Return the scopes of a guild, or only those that learned something from some messages."""
@@ -350,13 +350,18 @@ class MemoryCore:
         """Let a person choose what is kept; `Mode.OFF` opts out, which survives forgetting everything."""
         await self._ledger.set_mode(scope, mode)
 
-    async def pause(self, scope: Scope) -> None:
-        """Keep nothing but what the person asks to be kept."""
-        await self.set_mode(scope, Mode.COMMANDS)
+    async def enter_mode(self, scope: Scope, mode: Mode) -> None:
+        """Let a person choose what is kept until `leave_mode`."""
+        await self._ledger.enter_mode(scope, mode)
 
-    async def resume(self, scope: Scope) -> None:
-        """Keep statements again."""
-        await self.set_mode(scope, Mode.AUTO)
+    async def leave_mode(self, scope: Scope, mode: Mode) -> Mode:
+        """Let a person go back to what was kept before they entered a mode; return what is kept now."""
+        await self._ledger.leave_mode(scope, mode)
+        return await self.mode(scope)
+
+    async def shares_notes(self, scope: Scope) -> bool:
+        """Tell whether the admins of a scope's guild allow shared notes."""
+        return (await self._ledger.policy(scope.platform, scope.guild_id)).shared_notes
 
     # Upkeep
 
@@ -381,22 +386,25 @@ class MemoryCore:
         """Erase proposed memories that nobody said yes to, and return how many there were.
 
         Args:
-            before: only those said before this time.
+            before: only those stored before this time.
         """
-        waiting = Selection(statuses=(Status.PROPOSED,), until=before)
-        expired = 0
-        for scope in await self._rows.scopes():
-            ids = [memory.id for memory in await self._rows.select(scope, waiting)]
-            if ids:
-                await self._erase(scope, ids)
-            expired += len(ids)
-        return expired
+        return await expire_proposals(self._desk, self._eraser, before)
+
+    async def erase_idle(self, retention_days: RetentionDays) -> int:
+        """Erase memories that nothing used for too long, and return how many; pinned ones stay.
+
+        A clock that jumped must not empty the folder: when more than one memory in a hundred, and more than 20, are
+        due, only so many go, the longest idle first.
+        """
+        return await erase_idle(self._desk, self._eraser, retention_days, self._clock())
 
     async def _decide(self, scope: Scope, statement: Statement) -> Decision:
         mode = Mode.AUTO if statement.as_given else await self.mode(scope)
         decision = decide(statement, mode)
         if statement.reach is Reach.EVERYONE and statement.place.kind is PlaceKind.DM:
             return Decision.ended(Action.REFUSED, "a note for everyone is made in a channel, where everyone is")
+        if statement.reach is Reach.EVERYONE and not await self.shares_notes(scope):
+            return Decision.ended(Action.REFUSED, "notes for everyone are switched off here")
         source = statement.source_id
         if decision.outcome is None and source and await self._rows.was_forgotten(_target(scope, statement), source):
             return Decision.ended(Action.DROPPED, "it was forgotten before")
@@ -410,18 +418,6 @@ class MemoryCore:
     def _holds(self, text: str, words: str) -> bool:
         wanted = self._analyzer.stems(words)
         return wanted <= self._analyzer.stems(text) if wanted else words.casefold() in text.casefold()
-
-    async def _erase(self, scope: Scope, ids: Sequence[MemoryId] | None) -> Erasure:
-        async with self._shelf.changing(scope):
-            erasure = await self._rows.erase(scope, ids)
-            await self._shelf.forget(scope)
-        await self._rows.finish(erasure)
-        return erasure
-
-    async def _finish(self, erasure: Erasure) -> None:
-        async with self._shelf.changing(erasure.scope):
-            await self._shelf.forget(erasure.scope)
-        await self._rows.finish(erasure)
 
 
 def _signed(scope: Scope, statement: Statement) -> Statement:

@@ -46,7 +46,9 @@ class Rule:
         return self.own and self.asked_in.kind is PlaceKind.DM
 
 
-def readable(asker: Scope, place: Place, others: Sequence[Scope] = ()) -> list[tuple[Scope, Rule]]:
+def readable(
+    asker: Scope, place: Place, others: Sequence[Scope] = (), *, notes: bool = True
+) -> list[tuple[Scope, Rule]]:
     """Return the scopes that may be searched for this person in this place, each with its rule.
 
     A person's memories are for that person alone. Shared notes of the guild are read in its channels, never in DMs.
@@ -54,11 +56,12 @@ def readable(asker: Scope, place: Place, others: Sequence[Scope] = ()) -> list[t
     Args:
         others: the asker's scopes in other guilds. They count only in DMs that belong to no guild (`DM_GUILD`), that
             is where the platform's user ids mean the same person everywhere.
+        notes: whether the guild's admins allow shared notes.
     """
     own = Rule(own=True, asked_in=place)
     scopes = [(asker, own)]
     if place.kind is not PlaceKind.DM:
-        scopes.append((asker.shared, Rule(own=False, asked_in=place)))
+        scopes += [(asker.shared, Rule(own=False, asked_in=place))] if notes else []
     elif asker.guild_id == DM_GUILD:
         scopes += [(s, own) for s in others if _same_person(s, asker) and s != asker]
     return scopes

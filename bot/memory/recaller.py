@@ -11,12 +11,12 @@ from bot.errors import EmbeddingError
 from bot.judgement.text import clean
 from bot.memory.lexical import Word
 from bot.memory.ranking import Candidates, Question, rank
-from bot.memory.readable import Rule, readable
+from bot.memory.readable import Rule
 from bot.memory.recalling import asks_for_everything, best, hit, named_author, within_budget, without_names
 from bot.memory.shelf import Desk
 from bot.memory.timewords import asks_when, interval
 from bot.protocols import Clock, Ids, Vectors
-from bot.types import Embedded, Kind, Memory, MemoryId, Place, Recollection, Scope
+from bot.types import Embedded, Kind, Memory, MemoryId, Recollection, Scope
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +36,9 @@ class Recaller:
         self._clock = clock
         self._half_life_days = {kind: settings.half_life_days.of(kind) for kind in Kind} if settings.decay else None
 
-    async def recall(
-        self, scope: Scope, text: str, place: Place, *, limit: int | None, others: Sequence[Scope]
-    ) -> Recollection:
-        """Return what this person may recall here that bears on a text; see `MemoryCore.recall`."""
+    async def recall(self, may_read: Sequence[tuple[Scope, Rule]], text: str, *, limit: int | None) -> Recollection:
+        """Return what bears on a text of the scopes that may be read; see `MemoryCore.recall`."""
         question = clean(text)[:_MAX_QUESTION]
-        may_read = readable(scope, place, others)
         authors: set[str] = set()
         count = 0
         for one, rule in may_read:

@@ -27,6 +27,18 @@ def last_taught(memories: Sequence[Memory]) -> Sequence[Memory]:
 
 
 def replaced_by(memories: Sequence[Memory], newer: Collection[Memory]) -> Sequence[Memory]:
-    """Return the memories that these had replaced."""
-    ids = {memory.id for memory in newer}
-    return [memory for memory in memories if memory.status is Status.SUPERSEDED and memory.superseded_by in ids]
+    """Return the memories that nothing but these stands in place of."""
+    heirs = {memory.id: memory.superseded_by for memory in newer}
+
+    def stands(memory: Memory) -> bool:
+        """Whether something else has replaced it too, by replacing what replaced it."""
+        heir = memory.superseded_by
+        while heir in heirs:
+            heir = heirs[heir]
+        return heir is not None
+
+    return [
+        memory
+        for memory in memories
+        if memory.status is Status.SUPERSEDED and memory.superseded_by in heirs and not stands(memory)
+    ]

@@ -87,25 +87,30 @@ class OpenAIChat(ChatModel):
         """The model's name, for people."""
         return self._model
 
-    def stream(self, messages: Sequence[ChatMessage], max_tokens: int) -> OpenAICompletion:
-        """Start an answer of at most `max_tokens` tokens. Nothing is sent before the first iteration."""
+    def stream(self, messages: Sequence[ChatMessage], max_tokens: int, model: str = "") -> OpenAICompletion:
+        """Start an answer of at most `max_tokens` tokens. Nothing is sent before the first iteration.
+
+        Args:
+            model: another model of the same service; its own when empty.
+        """
         prompt = tuple(messages)
-        return OpenAICompletion(prompt, partial(self._open_stream, prompt, max_tokens), self._limits)
+        open_stream = partial(self._open_stream, prompt, max_tokens, model or self._model)
+        return OpenAICompletion(prompt, open_stream, self._limits)
 
     async def close(self) -> None:
         """Release connections."""
         await self._client.close()
 
-    async def _open_stream(self, prompt: Sequence[ChatMessage], max_tokens: int) -> Stream:
+    async def _open_stream(self, prompt: Sequence[ChatMessage], max_tokens: int, model: str) -> Stream:
         """Return a stream, after dropping the optional parameters that the server refuses."""
         from openai import APIStatusError  # noqa: PLC0415 - loaded with the first client only
 
-        messages = [{"role": message.role, "content": sendable(message.content)} for message in prompt]
+        messages = [{"role": message.role, "content": _content(message)} for message in prompt]
         while True:  # Ends: each round takes a parameter away for good.
             dialect = self._dialect
             try:
                 return await self._create(
-                    model=self._model,
+                    model=model,
                     messages=[],
                     stream=True,
                     # 2026-11-22, openai 3.54: given as `messages=`, 42 messages are walked through for 5 ms of CPU.
@@ -221,6 +226,20 @@ class _Begun:
     stream: Stream
     reader: ChunkReader
     first_piece: str
+
+
+def _content(message: ChatMessage) -> str | list[dict[str, object]]:
+    """A message's text, or its text and images as parts (API reference, chat, "Image content part").
+
+    Low detail: it costs the same for every image, and a screenful of one is not worth 25,000 tokens of gpt-4o-mini.
+    """
+    text = sendable(message.content)
+    if not message.images:
+        return text
+    images: list[dict[str, object]] = [
+        {"type": "image_url", "image_url": {"url": sendable(address), "detail": "low"}} for address in message.images
+    ]
+    return [{"type": "text", "text": text}, *images] if text else images
 
 
 def _no_text(reader: ChunkReader, stream: Stream) -> Fault:

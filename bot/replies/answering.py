@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.config import LimitsSettings, OpenAISettings
 from bot.errors import CompletionError, Problem
@@ -14,7 +14,7 @@ from bot.protocols import ChatMessage, ChatModel, Usage
 from bot.replies.prompt import Ingredients, Manner, build_prompt
 from bot.store.ledger import Ledger
 from bot.tokens import estimate_prompt_tokens, estimate_tokens
-from bot.types import Hit, Scope
+from bot.types import Hit, Policy, Scope
 
 log = logging.getLogger(__name__)
 
@@ -60,18 +60,25 @@ class Answering:
         self._reply_tokens = settings.max_reply_tokens
         self._prompt_tokens = settings.context_tokens - settings.max_reply_tokens
         self._daily_tokens = limits.tokens_per_day_per_guild
+        self._models = frozenset((settings.model, *settings.more_models))
+        self._sees_images = settings.images
 
-    async def stream(self, scope: Scope, given: Ingredients, answer: Answer) -> AsyncGenerator[str, None]:
+    async def stream(
+        self, scope: Scope, given: Ingredients, policy: Policy, answer: Answer
+    ) -> AsyncGenerator[str, None]:
         """Yield the model's answer, or what it managed and one honest line; `answer` follows along.
 
         Raises:
             OverBudget: before anything is sent.
         """
+        if not self._sees_images:
+            given = replace(given, images=(), unseen=len(given.images))
+        manner = replace(self._manner, persona=policy.persona or self._manner.persona)
         budget = self._prompt_tokens
         for last_try in (False, True):
-            messages, answer.used = build_prompt(self._manner, given, budget)
+            messages, answer.used = build_prompt(manner, given, budget)
             try:
-                async with aclosing(self._paid(scope, given, messages)) as pieces:
+                async with aclosing(self._paid(scope, given, policy, messages)) as pieces:
                     async for piece in pieces:
                         answer.text += piece
                         yield piece
@@ -87,17 +94,19 @@ class Answering:
                 return
 
     async def _paid(
-        self, scope: Scope, given: Ingredients, messages: Sequence[ChatMessage]
+        self, scope: Scope, given: Ingredients, policy: Policy, messages: Sequence[ChatMessage]
     ) -> AsyncGenerator[str, None]:
         """The model's text, with its tokens reserved before the call and settled after it, however it ends."""
         expected = estimate_prompt_tokens(messages)
         day = given.now.astimezone(self._manner.timezone).date()
+        ceiling = min(policy.tokens_per_day or self._daily_tokens, self._daily_tokens)
         reserved = await self._ledger.reserve(
-            scope.platform, scope.guild_id, day, expected + self._reply_tokens, self._daily_tokens
+            scope.platform, scope.guild_id, day, expected + self._reply_tokens, ceiling
         )
         if reserved is None:
             raise OverBudget
-        completion = self._model.stream(messages, self._reply_tokens)
+        model = policy.model if policy.model in self._models else ""
+        completion = self._model.stream(messages, self._reply_tokens, model)
         spent = Usage(expected, 0)
         try:
             async with aclosing(aiter(completion)) as pieces:

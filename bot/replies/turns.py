@@ -40,9 +40,14 @@ class RecentTurns:
         self._rings: OrderedDict[_Key, deque[Turn]] = OrderedDict()
 
     def add(self, scope: Scope, place: Place, turn: Turn) -> None:
-        """Append a turn."""
+        """Append a turn, or put it in the place of an earlier one of the same message, which was asked anew."""
         key = _key(scope, place)
-        self._rings.setdefault(key, deque(maxlen=self._most)).append(turn)
+        ring = self._rings.setdefault(key, deque(maxlen=self._most))
+        asked = [earlier.source_id for earlier in ring]
+        if turn.source_id in asked:
+            ring[asked.index(turn.source_id)] = turn
+        else:
+            ring.append(turn)
         self._rings.move_to_end(key)
         if len(self._rings) > MAX_CONVERSATIONS:
             self._rings.popitem(last=False)

@@ -42,6 +42,26 @@ async def census(database: Database, days: int) -> Census:
     return await database.read(work)
 
 
+async def guild_census(database: Database, platform: str, guild_id: str) -> tuple[int, int]:
+    """Return how many people have memories in a guild, and how many memories there are, shared notes included.
+
+    Raises:
+        StoreError: they could not be read.
+    """
+
+    def work(connection: sqlite3.Connection) -> tuple[int, int]:
+        people, memories = connection.execute(_OF_GUILD, (platform, guild_id)).fetchone()
+        return people, memories
+
+    return await database.read(work)
+
+
+_OF_GUILD = """
+SELECT count(DISTINCT CASE WHEN user_id <> '@guild' THEN uid END), count(*)
+FROM scopes CROSS JOIN memories ON memories.id >= uid << 32 AND memories.id < (uid + 1) << 32
+WHERE platform = ? AND guild_id = ?
+"""
+
 _MEMORIES = """
 SELECT platform, kind, status, count(*) FROM memories JOIN scopes ON uid = memories.id >> 32
 GROUP BY platform, kind, status ORDER BY platform, kind, status

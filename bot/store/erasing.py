@@ -14,11 +14,20 @@ from bot.types import MemoryId, Scope
 
 
 def erase(
-    connection: sqlite3.Connection, hashes: KeyedHashes, scope: Scope, uid: int, ids: Sequence[MemoryId] | None
+    connection: sqlite3.Connection,
+    hashes: KeyedHashes,
+    scope: Scope,
+    uid: int,
+    ids: Sequence[MemoryId] | None,
+    *,
+    relearnable: bool,
 ) -> Erasure:
     """Delete memories of a scope, or all that is kept of it; vectors, sources and links follow by foreign keys.
 
     Rows go before anything is written, so that a full file has room for the record.
+
+    Args:
+        relearnable: leave no keyed hashes of the sources behind, by which redelivery is known.
     """
     doomed = _existing(connection, uid, ids)
     doomed_list = json_list(doomed)
@@ -34,10 +43,17 @@ def erase(
         blank_scope(connection, scope.platform, hashes.scope(scope))
     messages = [hashes.source(scope.platform, scope.guild_id, source_id) for source_id in sources]
     blank_sources(connection, scope.platform, messages)
-    connection.executemany(
-        "INSERT OR IGNORE INTO forgotten VALUES (?)", [(hashes.forgotten(scope, source_id),) for source_id in sources]
-    )
+    if not relearnable:
+        note_forgotten(connection, hashes, scope, sources)
     return record(connection, scope, uid, doomed, whole=ids is None)
+
+
+def note_forgotten(
+    connection: sqlite3.Connection, hashes: KeyedHashes, scope: Scope, source_ids: Sequence[str]
+) -> None:
+    """Let these sources teach a scope nothing again, in the caller's transaction."""
+    hashed = [(hashes.forgotten(scope, source_id),) for source_id in source_ids]
+    connection.executemany("INSERT OR IGNORE INTO forgotten VALUES (?)", hashed)
 
 
 def record(

@@ -46,6 +46,10 @@ class KeyedHashes:
         """Stand for a scope's conversation in one place."""
         return self.of("place", scope.platform, scope.guild_id, scope.user_id, place.channel_id, place.thread_id or "")
 
+    def reply(self, scope: Scope, source_id: str) -> bytes:
+        """Stand for the reply to one message of a person."""
+        return self.of("reply", scope.platform, scope.guild_id, scope.user_id, source_id)
+
     def subject(self, subject: str) -> bytes:
         """Stand for whom or what a setting is about."""
         return self.of("subject", subject)

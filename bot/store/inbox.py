@@ -1,14 +1,15 @@
 """Every delivered message, once: entered before anything is done about it, blank when all is done.
 
 Rows hold keyed hashes; ids, names and words stand only in the sealed body, which is gone once the message is replied
-to and remembered. Deliveries are unique per platform and dedupe key.
+to and remembered. Other people's words and addresses of images never stand there. Deliveries are unique per platform
+and dedupe key.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -20,7 +21,7 @@ from bot.store.seal import open_sealed, seal
 from bot.types import IncomingMessage, Scope
 
 LEASE = timedelta(minutes=5)
-"""For so long a delivery belongs to who received it; a reply takes a minute at most."""
+"""For so long a delivery belongs to who received it; a reply takes a minute at most, and waits for a few others."""
 
 KEPT = timedelta(days=7)
 """For so long a platform may deliver the same message again."""
@@ -37,11 +38,17 @@ class Delivered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Whether there is something to do about a delivery, and which steps are done already."""
+    """Whether there is something to do about a delivery, and which steps are done already.
+
+    number: grows with every delivery entered. restated: the text that an edit of this run gave to what an earlier one
+    left, or that this run itself stored; empty when there is none.
+    """
 
     state: Delivered
     replied: bool = False
     remembered: bool = False
+    number: int = field(default=0, compare=False)
+    restated: str = ""
 
     @property
     def wanted(self) -> bool:
@@ -56,25 +63,53 @@ class Inbox:
         self._database = database
         self._hashes = database.hashes
 
-    async def receive(self, message: IncomingMessage, body_text: str) -> Delivery:
+    async def receive(self, message: IncomingMessage, body_text: str, *, teaches: bool = True) -> Delivery:
         """Enter a message and tell what to do about it; on disk when this returns.
 
         Args:
             body_text: its text as it may be stored: without secrets.
+            teaches: whether something may be learned from the message. If not, it is not known by its source, so that
+                no edit teaches anything either.
         """
         now = self._database.clock()
+        delivery = self._hashes.delivery(message.scope.platform, message.dedupe_key)
+        source = self._hashes.source(message.scope.platform, message.scope.guild_id, message.source_id)
         row = {
-            "hash": self._hashes.delivery(message.scope.platform, message.dedupe_key),
+            "hash": delivery,
             "platform": message.scope.platform,
             "guild": self._hashes.guild(message.scope.platform, message.scope.guild_id),
             "scope": self._hashes.scope(message.scope),
-            "source": self._hashes.source(message.scope.platform, message.scope.guild_id, message.source_id),
+            "source": source if teaches else delivery,
             "now": now.timestamp(),
             "owner": self._database.run_id,
             "until": (now + LEASE).timestamp(),
-            "body": seal(msgspec.json.encode(replace(message, text=body_text))),
+            "body": _body(message, body_text),
         }
         return await self._database.write(lambda connection: _enter(connection, row))
+
+    async def release(self, platform: str, dedupe_key: str) -> None:
+        """Give up the lease on a delivery whose reply was not delivered: it is done again when it comes again."""
+        hashed = self._hashes.delivery(platform, dedupe_key)
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("UPDATE inbox SET until = 0 WHERE hash = ? AND NOT replied", (hashed,))
+
+        await self._database.write(work)
+
+    async def restate(self, scope: Scope, source_id: str, text: str, *, remembered: bool) -> None:
+        """Let a message that is not replied to yet say its new text, in what an earlier run left of it too.
+
+        Args:
+            text: as it may be stored: without secrets.
+            remembered: there is nothing to remember of it.
+        """
+        wanted = {
+            "platform": scope.platform,
+            "source": self._hashes.source(scope.platform, scope.guild_id, source_id),
+            "owner": self._database.run_id,
+            "remembered": remembered,
+        }
+        await self._database.write(lambda connection: _restate(connection, wanted, text))
 
     async def knows(self, platform: str, dedupe_key: str) -> bool:
         """Tell whether a delivery was entered before."""
@@ -82,6 +117,20 @@ class Inbox:
 
         def work(connection: sqlite3.Connection) -> bool:
             return connection.execute("SELECT 1 FROM inbox WHERE hash = ?", wanted).fetchone() is not None
+
+        return await self._database.read(work)
+
+    async def knows_source(self, scope: Scope, source_id: str) -> bool:
+        """Tell whether a message of this person, from which something may be learned, was entered in the last days."""
+        wanted = (
+            self._hashes.guild(scope.platform, scope.guild_id),
+            self._hashes.scope(scope),
+            self._hashes.source(scope.platform, scope.guild_id, source_id),
+        )
+
+        def work(connection: sqlite3.Connection) -> bool:
+            query = "SELECT 1 FROM inbox WHERE guild = ? AND scope = ? AND source = ? LIMIT 1"
+            return connection.execute(query, wanted).fetchone() is not None
 
         return await self._database.read(work)
 
@@ -105,24 +154,33 @@ class Inbox:
         def work(connection: sqlite3.Connection) -> list[tuple[IncomingMessage, bool, bool]]:
             rows = connection.execute(
                 """SELECT body, replied, remembered FROM inbox
-                WHERE platform = ? AND body IS NOT NULL AND (owner <> ? OR until <= ?) ORDER BY received""",
+                WHERE platform = ? AND body IS NOT NULL AND (owner <> ? OR until <= ?)
+                ORDER BY received, rowid""",
                 wanted,
             )
             return [(_message(body), bool(replied), bool(remembered)) for body, replied, remembered in rows]
 
         return await self._database.read(work)
 
-    async def received_since(self, scope: Scope, since: datetime, *, whole_guild: bool = False) -> int:
-        """Return how many messages a person, or everybody in their guild, sent at or after a time."""
+    async def received_since(
+        self, scope: Scope, since: datetime, *, up_to: int | None = None, whole_guild: bool = False
+    ) -> int:
+        """Return how many messages a person, or everybody in their guild, sent at or after a time.
+
+        Args:
+            up_to: number of the last delivery that counts; None for all of them.
+        """
         wanted = {
             "guild": self._hashes.guild(scope.platform, scope.guild_id),
             "scope": None if whole_guild else self._hashes.scope(scope),
             "since": since.timestamp(),
+            "up_to": up_to,
         }
 
         def work(connection: sqlite3.Connection) -> int:
             query = """SELECT count(*) FROM inbox
-                WHERE guild = :guild AND received >= :since AND (:scope IS NULL OR scope = :scope)"""
+                WHERE guild = :guild AND received >= :since AND (:scope IS NULL OR scope = :scope)
+                AND (:up_to IS NULL OR rowid <= :up_to)"""
             return int(connection.execute(query, wanted).fetchone()[0])
 
         return await self._database.read(work)
@@ -181,28 +239,49 @@ def _blank_guild(connection: sqlite3.Connection, guild: bytes) -> None:
 
 def _enter(connection: sqlite3.Connection, row: dict[str, object]) -> Delivery:
     known = connection.execute(
-        "SELECT replied, remembered, body IS NULL, owner = :owner AND until > :now FROM inbox WHERE hash = :hash", row
+        """SELECT rowid, replied, remembered, body, owner = :owner, until > :now FROM inbox WHERE hash = :hash""", row
     ).fetchone()
     if known is None:
-        connection.execute(
+        cursor = connection.execute(
             """INSERT INTO inbox (hash, platform, guild, scope, source, received, owner, until, body)
             VALUES (:hash, :platform, :guild, :scope, :source, :now, :owner, :until, :body)""",
             row,
         )
-        return Delivery(Delivered.NEW)
-    replied, remembered, finished, leased = map(bool, known)
-    if finished:
-        return Delivery(Delivered.DONE, replied, remembered)
-    if leased:
-        return Delivery(Delivered.IN_PROGRESS, replied, remembered)
+        return Delivery(Delivered.NEW, number=cursor.lastrowid or 0)
+    number, replied, remembered, body, own, leased = known
+    delivery = Delivery(Delivered.DONE, bool(replied), bool(remembered), number)
+    if body is None:
+        return delivery
+    if own and leased:
+        return replace(delivery, state=Delivered.IN_PROGRESS)
     connection.execute("UPDATE inbox SET owner = :owner, until = :until WHERE hash = :hash", row)
-    return Delivery(Delivered.UNFINISHED, replied, remembered)
+    return replace(delivery, state=Delivered.UNFINISHED, restated=_message(body).text if own else "")
+
+
+def _restate(connection: sqlite3.Connection, wanted: dict[str, object], text: str) -> None:
+    """Change the open rows of a message; one of an earlier run becomes this run's, with no lease on it."""
+    rows = connection.execute(
+        """SELECT hash, body FROM inbox
+        WHERE platform = :platform AND source = :source AND body IS NOT NULL AND NOT replied""",
+        wanted,
+    ).fetchall()
+    for hashed, body in rows:
+        changed = {"hash": hashed, "body": _body(_message(body), text)}
+        connection.execute(
+            """UPDATE inbox SET body = :body, remembered = max(remembered, :remembered),
+            until = CASE WHEN owner = :owner THEN until ELSE 0 END, owner = :owner WHERE hash = :hash""",
+            wanted | changed,
+        )
 
 
 def _set_replied(connection: sqlite3.Connection, hashed: bytes) -> None:
     connection.execute(
         "UPDATE inbox SET replied = 1, body = CASE WHEN remembered THEN NULL ELSE body END WHERE hash = ?", (hashed,)
     )
+
+
+def _body(message: IncomingMessage, text: str) -> bytes:
+    return seal(msgspec.json.encode(replace(message, text=text, context=(), images=())))
 
 
 def _message(body: bytes) -> IncomingMessage:

@@ -1,8 +1,9 @@
 """Every version of the schema, as the statements that lead to it from the one before. Past ones never change.
 
-People appear by their platform ids in `scopes` and `usage`, by names in `memories`, and inside sealed inbox bodies.
-Everywhere else stands a keyed hash, so that what has to outlive "forget everything" (delivered messages, forgotten
-sources, an opt-out) names nobody. Deleting a memory deletes what hangs on it through the foreign keys.
+People appear by their platform ids in `scopes`, by names in `memories`, and inside sealed inbox bodies; guilds by their
+ids in `scopes`, `usage` and `guilds`. Everywhere else stands a keyed hash, so that what has to outlive "forget
+everything" (delivered messages, forgotten sources, an opt-out) names nobody. Deleting a memory deletes what hangs on it
+through the foreign keys.
 """
 
 from __future__ import annotations
@@ -106,5 +107,41 @@ MIGRATIONS: Migrations = (
         ) WITHOUT ROWID""",
         "CREATE INDEX reply_hits_memory ON reply_hits (memory_id)",
         f"PRAGMA application_id = {APPLICATION_ID}",
+    ),
+    (
+        # purge_at is when what is known of a guild that removed the bot goes; NULL while the bot is in it.
+        """CREATE TABLE guilds (
+            platform TEXT NOT NULL, guild_id TEXT NOT NULL, purge_at REAL, PRIMARY KEY (platform, guild_id)
+        ) WITHOUT ROWID""",
+        # guild: what goes with its guild, whoever it is about.
+        "ALTER TABLE settings ADD COLUMN guild BLOB",
+        "CREATE INDEX settings_guild ON settings (guild) WHERE guild IS NOT NULL",
+        "ALTER TABLE usage ADD COLUMN answers INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX memories_author ON memories (author_id) WHERE author_id IS NOT NULL",
+        # Several replies a place. Made anew beside the old ones: dropping a table deletes what refers to its rows.
+        """CREATE TABLE new_replies (
+            id INTEGER PRIMARY KEY,
+            place BLOB NOT NULL,
+            source BLOB UNIQUE,
+            scope BLOB NOT NULL,
+            at REAL NOT NULL
+        )""",
+        """CREATE TABLE new_reply_hits (
+            reply_id INTEGER NOT NULL REFERENCES new_replies (id) ON DELETE CASCADE,
+            rank INTEGER NOT NULL,
+            memory_id INTEGER NOT NULL REFERENCES memories (id) ON DELETE CASCADE,
+            parts TEXT NOT NULL,
+            PRIMARY KEY (reply_id, rank)
+        ) WITHOUT ROWID""",
+        "INSERT INTO new_replies (id, place, scope, at) SELECT id, place, scope, at FROM replies",
+        "INSERT INTO new_reply_hits SELECT reply_id, rank, memory_id, parts FROM reply_hits",
+        "DROP TABLE reply_hits",
+        "DROP TABLE replies",
+        "ALTER TABLE new_replies RENAME TO replies",
+        "ALTER TABLE new_reply_hits RENAME TO reply_hits",
+        "CREATE INDEX replies_place ON replies (place)",
+        "CREATE INDEX replies_scope ON replies (scope)",
+        "CREATE INDEX replies_at ON replies (at)",
+        "CREATE INDEX reply_hits_memory ON reply_hits (memory_id)",
     ),
 )

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from bot.protocols import Ids, IndexRow, NewMemory, Space, Vectors
+from bot.protocols import Ids, IndexRow, NewMemory, Selection, Space, Unembedded, Vectors
 from bot.store.seal import open_sealed, seal
 from bot.types import Author, Kind, Memory, MemoryId, Place, PlaceKind, Reach, Scope, Source, Status
 
@@ -88,6 +88,26 @@ def index_row_of(row: Row) -> IndexRow:
     return IndexRow._make((row[0], open_sealed(row[1]).decode(), *row[2:10], bool(row[10])))
 
 
+def unembedded_of(row: Row) -> Unembedded:
+    """Return the memory of a row with the columns of WITHOUT_VECTOR."""
+    platform, guild_id, user_id, memory_id, author_id, author_name, text, epoch = row
+    author = None if author_id is None else Author(author_id, author_name)
+    return Unembedded(Scope(platform, guild_id, user_id), memory_id, author, open_sealed(text).decode(), epoch)
+
+
+def conditions(selection: Selection) -> dict[str, object]:
+    """Return a selection as parameters of SELECT_MEMORIES; what is None holds for every memory."""
+    return {
+        "ids": json_list(selection.ids),
+        "source": selection.source_id,
+        "author": selection.author_id,
+        "kinds": json_list(selection.kinds),
+        "statuses": json_list(selection.statuses),
+        "since": _seconds(selection.since),
+        "until": _seconds(selection.until),
+    }
+
+
 def sources_by_memory(rows: Iterable[tuple[MemoryId, str, float]]) -> dict[MemoryId, tuple[Source, ...]]:
     """Group (memory id, source id, said at) rows by memory, keeping their order."""
     grouped: dict[MemoryId, tuple[Source, ...]] = {}
@@ -128,3 +148,7 @@ def unpack_vectors(rows: Sequence[tuple[MemoryId, bytes]], dim: int) -> tuple[Id
 def json_list(values: Iterable[object] | None) -> str | None:
     """Return values for json_each, by which one fixed statement takes any number of them; None stays None."""
     return None if values is None else json.dumps(list(values))
+
+
+def _seconds(when: datetime | None) -> float | None:
+    return None if when is None else when.timestamp()

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
 
 from bot.errors import StoreError
-from bot.protocols import Erasure, Ids, IndexRow, NewMemory, Selection, Space, Unembedded, Vectors
+from bot.protocols import Erasure, Idle, Ids, IndexRow, NewMemory, Selection, Space, Unembedded, Vectors
 from bot.store import erasing, statements
 from bot.store.database import Database
 from bot.store.inbox import set_remembered
 from bot.store.records import (
     SEQUENCE_BITS,
     Row,
+    conditions,
     fresh_memory,
     id_range,
     index_row_of,
@@ -22,10 +22,11 @@ from bot.store.records import (
     new_record,
     pack_vector,
     sources_by_memory,
+    unembedded_of,
     unpack_vectors,
 )
-from bot.store.seal import open_sealed, seal
-from bot.types import Author, Memory, MemoryId, Scope, Source, Status
+from bot.store.seal import seal
+from bot.types import SHARED_USER, Memory, MemoryId, Scope, Source, Status
 
 
 class SqliteRows:
@@ -78,7 +79,23 @@ class SqliteRows:
         return await self._database.write(work)
 
     async def attach(self, scope: Scope, memory_id: MemoryId, source: Source, inbox_key: str | None = None) -> None:
-        """Add a source to a memory that said the same already.
+        """Add a source to a memory that said the same already, which counts as a use of it.
+
+        Raises:
+            StoreError: also when the memory is gone.
+        """
+        now = self._database.clock().timestamp()
+
+        def work(connection: sqlite3.Connection) -> None:
+            self._require(connection, scope, memory_id)
+            connection.execute(statements.INSERT_SOURCE, _source_record(memory_id, source))
+            connection.execute(statements.USED, (now, memory_id))
+            self._remembered(connection, scope, inbox_key)
+
+        await self._database.write(work)
+
+    async def detach(self, scope: Scope, memory_id: MemoryId, source_id: str) -> None:
+        """Take a source from a memory; its keyed hash stays, so that redelivery does not add it again.
 
         Raises:
             StoreError: also when the memory is gone.
@@ -86,22 +103,24 @@ class SqliteRows:
 
         def work(connection: sqlite3.Connection) -> None:
             self._require(connection, scope, memory_id)
-            connection.execute(statements.INSERT_SOURCE, _source_record(memory_id, source))
-            self._remembered(connection, scope, inbox_key)
+            connection.execute("DELETE FROM sources WHERE memory_id = ? AND source_id = ?", (memory_id, source_id))
+            erasing.note_forgotten(connection, self._database.hashes, scope, [source_id])
 
         await self._database.write(work)
 
     async def edit(self, scope: Scope, memory_id: MemoryId, text: str, vector: Vectors | None) -> Erasure:
-        """Replace a memory's text and vector and raise the epoch; the old text is to be erased.
+        """Replace a memory's text and vector, a use of it, and raise the epoch; the old text is to be erased.
 
         Raises:
             StoreError: also when the memory is gone.
         """
+        now = self._database.clock().timestamp()
         packed = None if vector is None else pack_vector(vector, self._space)
 
         def work(connection: sqlite3.Connection) -> Erasure:
             uid = self._require(connection, scope, memory_id)
             connection.execute("UPDATE memories SET text = ? WHERE id = ?", (seal(text.encode()), memory_id))
+            connection.execute(statements.USED, (now, memory_id))
             connection.execute("DELETE FROM vectors WHERE id = ?", (memory_id,))
             self._insert_vectors(connection, [(memory_id, packed)] if packed else [])
             return erasing.record(connection, scope, uid, (memory_id,), whole=False)
@@ -161,7 +180,7 @@ class SqliteRows:
                     "low": low,
                     "high": high if before is None else min(high, before),
                     "limit": -1 if limit is None else limit,
-                    **_conditions(selection),
+                    **conditions(selection),
                 },
             ).fetchall()
             sources = sources_by_memory(connection.execute(statements.SOURCES_OF, (json_list(row[0] for row in rows),)))
@@ -169,16 +188,17 @@ class SqliteRows:
 
         return await self._database.read(work)
 
-    async def erase(self, scope: Scope, ids: Sequence[MemoryId] | None) -> Erasure:
+    async def erase(self, scope: Scope, ids: Sequence[MemoryId] | None, *, relearnable: bool = False) -> Erasure:
         """Delete memories (None: everything of the scope, its inbox texts too) and raise the epoch, in one transaction.
 
         What superseded a deleted memory stays; what a deleted memory superseded becomes current again only through
-        `mark`. Keyed hashes of the deleted sources stay behind, so that redelivery does not teach them again.
+        `mark`. Keyed hashes of the deleted sources stay behind, so that redelivery does not teach them again, but for
+        those that are `relearnable`.
         """
 
         def work(connection: sqlite3.Connection) -> Erasure:
             uid, _ = self._claim(connection, scope, 0)
-            return erasing.erase(connection, self._database.hashes, scope, uid, ids)
+            return erasing.erase(connection, self._database.hashes, scope, uid, ids, relearnable=relearnable)
 
         return await self._database.write_at_need(work)
 
@@ -208,7 +228,7 @@ class SqliteRows:
 
         def work(connection: sqlite3.Connection) -> list[Unembedded]:
             wanted = (_space_id(connection, space), limit)
-            return [_unembedded(row) for row in connection.execute(statements.WITHOUT_VECTOR, wanted)]
+            return [unembedded_of(row) for row in connection.execute(statements.WITHOUT_VECTOR, wanted)]
 
         return await self._database.read(work)
 
@@ -254,6 +274,37 @@ class SqliteRows:
             lambda connection: [Scope(*row) for row in connection.execute(statements.SCOPES_OF, wanted)]
         )
 
+    async def owner(self, memory_id: MemoryId) -> Scope | None:
+        """Return the scope that a memory's id belongs to; None when there is none. The memory may be gone."""
+        query = "SELECT platform, guild_id, user_id FROM scopes WHERE uid = ? AND platform IS NOT NULL"
+
+        def work(connection: sqlite3.Connection) -> Scope | None:
+            row = connection.execute(query, (memory_id >> SEQUENCE_BITS,)).fetchone()
+            return Scope(*row) if row else None
+
+        return await self._database.read(work) if 0 < memory_id < 1 << 63 else None  # SQLite takes no larger numbers
+
+    async def notes_by(self, platform: str, author_id: str) -> list[Scope]:
+        """Return the scopes of shared notes that hold one by this person."""
+        wanted = (author_id, platform, SHARED_USER)
+        return await self._database.read(
+            lambda connection: [Scope(*row) for row in connection.execute(statements.NOTES_BY, wanted)]
+        )
+
+    async def idle(self, guilds: Sequence[Idle], most: int) -> tuple[int, list[tuple[Scope, MemoryId]]]:
+        """Return how many memories of these guilds lie idle, pinned ones apart, and the `most` longest idle."""
+        since = {(one.platform, one.guild_id): one.since.timestamp() for one in guilds}
+
+        def work(connection: sqlite3.Connection) -> tuple[int, list[tuple[Scope, MemoryId]]]:
+            # Joined here: SQLite would look at every guild for every scope.
+            every = connection.execute("SELECT uid, platform, guild_id, user_id FROM scopes WHERE platform IS NOT NULL")
+            scopes = {uid: Scope(*ids) for uid, *ids in every if (ids[0], ids[1]) in since}
+            limits = json_list((uid, since[scope.platform, scope.guild_id]) for uid, scope in scopes.items())
+            rows = connection.execute(statements.IDLE, {"scopes": limits, "most": most}).fetchall()
+            return (rows[0][1] if rows else 0), [(scopes[id_ >> SEQUENCE_BITS], id_) for id_, _ in rows]
+
+        return await self._database.read(work)
+
     def _claim(self, connection: sqlite3.Connection, scope: Scope, count: int) -> tuple[int, int]:
         """Enter the scope if need be; return its uid and the first of `count` sequence numbers that are now taken."""
         ids = (self._database.hashes.scope(scope), scope.platform, scope.guild_id, scope.user_id, count, count)
@@ -298,24 +349,3 @@ def _make_space(connection: sqlite3.Connection, space: Space) -> int | None:
 
 def _source_record(memory_id: MemoryId, source: Source) -> Row:
     return memory_id, source.id, source.said_at.timestamp()
-
-
-def _unembedded(row: Row) -> Unembedded:
-    platform, guild_id, user_id, memory_id, author_id, author_name, text, epoch = row
-    author = None if author_id is None else Author(author_id, author_name)
-    return Unembedded(Scope(platform, guild_id, user_id), memory_id, author, open_sealed(text).decode(), epoch)
-
-
-def _conditions(selection: Selection) -> dict[str, object]:
-    return {
-        "ids": json_list(selection.ids),
-        "source": selection.source_id,
-        "kinds": json_list(selection.kinds),
-        "statuses": json_list(selection.statuses),
-        "since": _seconds(selection.since),
-        "until": _seconds(selection.until),
-    }
-
-
-def _seconds(when: datetime | None) -> float | None:
-    return None if when is None else when.timestamp()

@@ -19,6 +19,8 @@ INSERT INTO memories (
 
 INSERT_SOURCE = "INSERT INTO sources (memory_id, source_id, said_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
 
+USED = "UPDATE memories SET last_used = ? WHERE id = ?"
+
 SUPERSEDE = """
 UPDATE memories SET status = 'superseded', superseded_by = :newer WHERE id = :older AND id >> 32 = :uid
 """
@@ -46,6 +48,7 @@ FROM memories
 WHERE id >= :low AND id < :high
     AND (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))
     AND (:source IS NULL OR id IN (SELECT memory_id FROM sources WHERE source_id = :source))
+    AND (:author IS NULL OR author_id = :author)
     AND (:kinds IS NULL OR kind IN (SELECT value FROM json_each(:kinds)))
     AND (:statuses IS NULL OR status IN (SELECT value FROM json_each(:statuses)))
     AND (:since IS NULL OR event_time >= :since)
@@ -91,4 +94,18 @@ SELECT platform, guild_id, user_id FROM scopes
 WHERE (:platform IS NULL OR platform = :platform) AND (:user_id IS NULL OR user_id = :user_id)
     AND EXISTS (SELECT 1 FROM memories WHERE id >= uid << 32 AND id < (uid + 1) << 32)
 ORDER BY uid
+"""
+
+NOTES_BY = """
+SELECT DISTINCT platform, guild_id, user_id FROM memories JOIN scopes ON uid = memories.id >> 32
+WHERE author_id = ? AND platform = ? AND user_id = ?
+ORDER BY uid
+"""
+
+IDLE = """
+WITH wanted AS (SELECT json_extract(value, '$[0]') AS uid, json_extract(value, '$[1]') AS since FROM json_each(:scopes))
+SELECT id, count(*) OVER ()
+FROM wanted CROSS JOIN memories ON id >= uid << 32 AND id < (uid + 1) << 32
+WHERE NOT pinned AND last_used < since
+ORDER BY last_used, id LIMIT :most
 """

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from bot.app import App, opened
+from bot.arrivals import Arrival
 from bot.config import BotSettings, EmbeddingsSettings, LimitsSettings, OpenAISettings, Secret, Settings
 from bot.types import (
     Action,
@@ -119,6 +120,10 @@ class Talk:
     ) -> Reply:
         """Send a text as a message of its own and return the whole reply."""
         return await self.hear(self.message(text, key=key, scope=scope, place=place, name=name))
+
+    async def take_in(self, message: IncomingMessage) -> None:
+        """Enter a message as it waits for its turn, and leave it there, as a process that is killed then."""
+        await self.app.assistant._reception.receive(Arrival(message, self.clock()))
 
     async def meet(self, *scopes: Scope) -> None:
         """Let the notice of first contact be over for these people, Ann when none is named."""

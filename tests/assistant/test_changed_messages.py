@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -128,7 +129,7 @@ async def test_deletion_ends_what_is_still_to_be_done(alone: House) -> None:
     """A message that an earlier run left is not taken up again once it is deleted."""
     async with alone.opened() as talk:
         message = talk.message("My cat is called Minka.")
-        await talk.app.assistant._reception.admit(message)
+        await talk.take_in(message)
     async with alone.opened() as talk:
         await talk.app.assistant.deleted(deleted(message))
 
@@ -221,7 +222,7 @@ async def test_left_guild_is_forgotten(alone: House) -> None:
         await talk.say("/remember for:everyone The wifi is called Heron")
         await talk.say("I live in Lisbon.", scope=elsewhere)
         cleo = Scope("discord", "guild", "cleo")  # has no memories yet
-        await talk.app.assistant._reception.admit(talk.message("My parrot is called Lora.", scope=cleo))
+        await talk.take_in(talk.message("My parrot is called Lora.", scope=cleo))
         seen_before = [alone.holds(word) for word in ("Minka", "Rex", "Heron", "Lora")]
         await talk.app.assistant.left(GuildLeft("discord", "guild"))
         kept = await talk.texts(elsewhere)
@@ -231,3 +232,32 @@ async def test_left_guild_is_forgotten(alone: House) -> None:
     assert [alone.holds(word) for word in ("Minka", "Rex", "Heron", "Lora")] == [False] * 4
     assert kept == ["I live in Lisbon."]
     assert open_messages == []
+
+
+async def test_grace_period_spares_a_guild(alone: House) -> None:
+    """Left with a grace period, a guild keeps its memories until it is purged; joined again it is none that was left.
+
+    What was to be purged is due when the period is over, and an opt-out outlives it.
+    """
+    async with alone.opened() as talk:
+        await talk.meet()
+        assistant, ledger = talk.app.assistant, talk.app.ledger
+        new = [await assistant.joined("discord", "guild") for _ in range(2)]
+        await talk.say("My cat is called Minka.")
+        await talk.app.core.set_mode(BEN, Mode.OFF)
+        await assistant.left(GuildLeft("discord", "guild", timedelta(days=7)))
+        during, kept = await assistant.guilds("discord"), await talk.texts()
+        due = [await ledger.due_purges(talk.clock() + timedelta(days=days)) for days in (6.9, 7)]
+        await assistant.purge("discord", "guild")
+        purged = await ledger.due_purges(talk.clock() + timedelta(days=7))
+        opted_out = await talk.app.core.mode(BEN)
+        noticed = await ledger.noticed(ANN)
+        again = await assistant.joined("discord", "guild")
+
+        assert await assistant.guilds("discord") == {"guild"}
+    assert new == [True, False]
+    assert (during, kept) == (frozenset(), ["My cat is called Minka."])
+    assert due == [[], [("discord", "guild")]]
+    assert purged == []
+    assert (opted_out, noticed, again) == (Mode.OFF, False, True)
+    assert not alone.holds("Minka")

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import random
 from contextlib import aclosing
+from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
+from bot.errors import PlatformError
 from bot.store import inbox
 from bot.store.inbox import Delivered, Delivery
-from bot.types import IncomingMessage, ReplyEnd, ReplyText
+from bot.types import Action, IncomingMessage, ReplyEnd, ReplyText
 from tests.assistant.talking import Gate, House, Talk
-from tests.servers.openai_server import OpenAIServer, reply
+from tests.servers.openai_server import Behaviour, Exchange, OpenAIServer, embeddings, reply, stall
 
 STATEMENTS = ("My cat is called Minka.", "I live in Lisbon.", "I work as a carpenter.", "My brother owns a bakery.")
 
@@ -161,7 +164,7 @@ async def test_replied_but_not_remembered(home: House) -> None:
     async with home.opened() as talk:
         await talk.meet()
         message = talk.message("My cat is called Minka.", key="one")
-        await talk.app.assistant._reception.admit(message)
+        await talk.take_in(message)
         await talk.app.assistant._reception.replied(message)
     async with home.opened() as talk:
         heard = await talk.hear(message)
@@ -174,7 +177,7 @@ async def test_messages_are_taken_up_again_in_their_order(alone: House) -> None:
     """What an earlier run left comes oldest first."""
     async with alone.opened() as talk:
         for text in STATEMENTS:
-            await talk.app.assistant._reception.admit(talk.message(text))
+            await talk.take_in(talk.message(text))
             talk.clock.advance(seconds=1)
     async with alone.opened() as talk:
         left = await talk.app.assistant.unanswered("discord")
@@ -182,6 +185,110 @@ async def test_messages_are_taken_up_again_in_their_order(alone: House) -> None:
 
     assert [message.text for message in left] == list(STATEMENTS)
     assert elsewhere == []
+
+
+def telling(asked: asyncio.Event, behaviour: Behaviour) -> Behaviour:
+    """Let an event know when the service is asked."""
+
+    async def answer(exchange: Exchange) -> web.StreamResponse:
+        asked.set()
+        return await behaviour(exchange)
+
+    return answer
+
+
+@pytest.mark.parametrize(("pieces", "again"), [((), True), (("Half an answer",), False)])
+async def test_cancelled_reply(online: Talk, server: OpenAIServer, pieces: tuple[str, ...], again: bool) -> None:
+    """Cancelled before its first word a reply is given again, in the same run; cancelled after it, it is not."""
+    message, asked, shown = online.message("My cat is called Minka."), asyncio.Event(), asyncio.Event()
+
+    async def show() -> None:
+        async with aclosing(online.app.assistant.handle(message)) as parts:
+            async for _ in parts:
+                shown.set()
+
+    server.will(telling(asked, stall(*pieces)))
+    running = asyncio.create_task(show())
+    async with asyncio.timeout(5):
+        await (shown if pieces else asked).wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    heard = await online.hear(message)
+
+    assert bool(heard.text) is again
+    assert await online.texts() == ["My cat is called Minka."]
+
+
+async def test_cancelled_while_it_is_remembered(home: House, server: OpenAIServer) -> None:
+    """Given again while the first remembering still runs, a message is remembered once, without any merging."""
+    gate = Gate()
+
+    async def held(exchange: Exchange) -> web.StreamResponse:
+        await gate(0)
+        return await embeddings()(exchange)
+
+    service = {"embedder": "openai", "api_key": home.settings.openai.api_key, "base_url": server.base_url}
+    async with home.changed(embeddings=service, memory={"merge": False}).opened() as talk:
+        await talk.meet()
+        message = talk.message("My cat is called Minka.")
+        first, second = asyncio.Event(), asyncio.Event()
+        server.will(telling(first, stall()), held, telling(second, reply("Hello!")))
+        running = asyncio.create_task(talk.hear(message))
+        await first.wait()
+        running.cancel()
+        await gate.reached.wait()
+        again = asyncio.create_task(talk.hear(message))
+        await second.wait()
+        gate.open.set()
+        heard = await again
+
+        assert heard.actions == [Action.KEPT]
+        assert await talk.texts() == ["My cat is called Minka."]
+
+
+@pytest.mark.parametrize("taken", [1, 2])
+async def test_reply_that_could_not_be_shown_is_given_again(online: Talk, taken: int) -> None:
+    """An adapter that throws its error into a reply gets it back, and the reply once more, in the same run."""
+    message = online.message("My cat is called Minka.")
+    async with aclosing(online.app.assistant.handle(message)) as parts:
+        for _ in range(taken):
+            await anext(parts)
+        with pytest.raises(PlatformError, match="no answer"):
+            await parts.athrow(PlatformError("no answer"))
+    heard, nothing = await online.hear(message), await online.hear(message)
+
+    assert heard.text.startswith("You said")
+    assert nothing.parts == []
+    assert await online.texts() == ["My cat is called Minka."]
+
+
+async def test_asked_anew(online: Talk, server: OpenAIServer) -> None:
+    """Asked again, the model does not see its first answer; the new one takes its place, and nothing is kept twice."""
+    message = online.message("My cat is called Minka.")
+    server.will(reply("First answer."), reply("Between."), reply("Second answer."))
+    first = await online.hear(message)
+    await online.say("Is it late?")
+    second = await online.hear(replace(message, dedupe_key="anew"))
+    await online.say("And now?")
+
+    anew, after = (str(request["messages"]) for request in server.requests[-2:])
+    assert (first.actions, second.actions) == ([Action.KEPT], [Action.MERGED])
+    assert await online.texts() == ["My cat is called Minka."]
+    assert "First answer." not in anew + after
+    assert anew.count("Minka") == 1
+    assert after.index("Second answer.") < after.index("Between.")
+
+
+async def test_question_of_what_is_asked_anew_stays_one(online: Talk) -> None:
+    """A sensitive statement that is asked anew is proposed once, and asked about again."""
+    message = online.message("I was diagnosed with diabetes.")
+    await online.hear(message)
+    heard = await online.hear(replace(message, dedupe_key="anew"))
+
+    assert heard.actions == [Action.PROPOSED]
+    assert any("Answer yes or no" in notice and "health" in notice for notice in heard.notices)
+    assert len(await online.memories()) == 1
 
 
 async def test_nothing_follows_the_end(alone: House) -> None:

@@ -1,4 +1,4 @@
-"""Commands that change what is kept, given as messages to the whole bot: remember, forget, undo, pause, opt out."""
+"""Commands that change what is remembered, given as messages to the whole bot: remember, forget, undo."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bot.commands.pending import VALID_FOR
-from bot.types import Action, IncomingMessage, Kind, Mode, Reach, Scope, Status
+from bot.types import Action, IncomingMessage, Kind, Policy, Reach, Scope, Status
 from tests.assistant.talking import ANN, BEN, DM, House, Talk
 
 
@@ -227,43 +227,6 @@ async def test_undo_is_not_done_twice_after_a_crash(alone: House, monkeypatch: p
         assert "stopped in the middle" in heard.text
 
 
-async def test_pause_and_resume(offline: Talk) -> None:
-    """Paused, only /remember keeps something; resumed, statements are kept again."""
-    await offline.say("/pause")
-    paused = await offline.say("My cat is called Minka.")
-    await offline.say("/remember The bins go out on Monday")
-    await offline.say("/resume")
-    await offline.say("I live in Lisbon.")
-
-    assert paused.actions == [Action.DROPPED]
-    assert await offline.texts() == ["The bins go out on Monday", "I live in Lisbon."]
-
-
-@pytest.mark.parametrize("command", ["/pause", "/resume"])
-async def test_only_opting_in_ends_an_opt_out(offline: Talk, command: str) -> None:
-    """Neither /pause nor /resume brings somebody back who opted out."""
-    await offline.say("/privacy opt-out")
-
-    heard = await offline.say(command)
-
-    assert "opted out" in heard.text
-    assert await offline.app.core.mode(ANN) is Mode.OFF
-
-
-async def test_opting_in_again(offline: Talk) -> None:
-    """After /privacy opt-in statements are kept and recalled again; what was known before is still known."""
-    await offline.say("My cat is called Minka.")
-    await offline.say("/privacy opt-out")
-    silent = await offline.say("/recall what is my cat called?")
-    await offline.say("/privacy opt-in")
-    await offline.say("I live in Lisbon.")
-    heard = await offline.say("/recall what is my cat called?")
-
-    assert silent.text == "Nothing I remember fits that."
-    assert "Minka" in heard.text
-    assert len(await offline.memories()) == 2
-
-
 async def _never(_: IncomingMessage) -> None:
     """Note nothing, as a process that was killed meanwhile."""
 
@@ -285,6 +248,54 @@ async def test_forgetting_everything_takes_own_shared_notes_along(offline: Talk)
 
     assert "everything, 1 memory" in heard.text
     assert await offline.texts(ANN.shared) == ["The lift is broken"]
+
+
+async def test_forgetting_everywhere_finds_notes_where_nothing_else_is(offline: Talk) -> None:
+    """A shared note in a guild without other memories of its author goes too; that of another platform stays."""
+    for scope in (Scope("discord", "other guild", "ann"), Scope("slack", "other guild", "ann")):
+        await offline.say("/remember for:everyone The wifi is called Heron", scope=scope)
+
+    heard = await offline.say("/forget everything everywhere")
+
+    assert "everything, 1 memory" in heard.text
+    assert await offline.memories(Scope("discord", "other guild", "ann").shared) == []
+    assert len(await offline.memories(Scope("slack", "other guild", "ann").shared)) == 1
+
+
+async def test_own_shared_notes_are_found_by_their_words(offline: Talk) -> None:
+    """/forget shows the author's note with its number and forgets it after a yes; another's is not found."""
+    await offline.say("/remember for:everyone The wifi is called Heron")
+
+    by_ben = await offline.say("/forget wifi", scope=BEN)
+    shown = await offline.say("/forget wifi")
+    await offline.say("yes")
+
+    assert "Heron" not in by_ben.text
+    assert "#s1 The wifi is called Heron" in shown.text
+    assert await offline.memories(ANN.shared) == []
+
+
+async def test_notes_for_everyone_can_be_switched_off(offline: Talk) -> None:
+    """None is kept, recalled or listed any more, and the author can still forget theirs; then they are back."""
+    await offline.say("/remember for:everyone The wifi is called Heron")
+    await offline.app.policies.set(ANN.platform, ANN.guild_id, Policy(shared_notes=False))
+
+    refused = await offline.say("/remember for:everyone The lift is broken")
+    recalled = await offline.say("/recall what is the wifi called?", scope=BEN)
+    listed = await offline.say("/memories")
+    stored = await offline.texts(ANN.shared)
+    shown = await offline.say("/forget wifi")
+    await offline.say("no")
+    await offline.app.policies.set(ANN.platform, ANN.guild_id, Policy())
+    back = await offline.say("/recall what is the wifi called?", scope=BEN)
+
+    assert refused.text == "I have not kept that: notes for everyone are switched off here."
+    assert refused.actions == [Action.REFUSED]
+    assert recalled.text == "Nothing I remember fits that."
+    assert "Heron" not in listed.text
+    assert stored == ["The wifi is called Heron"]
+    assert "Heron" in shown.text
+    assert "Heron" in back.text
 
 
 async def test_remember_keeps_no_secret(offline: Talk) -> None:

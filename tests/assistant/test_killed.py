@@ -17,6 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.assistant.talking import Gate, House, house
+from tests.assistant.waiting_driver import TEXTS
+from tests.servers.openai_server import OpenAIServer, reply
+
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20
 LONGEST_LIFE_S = 0.25
@@ -169,3 +173,44 @@ async def test_the_check_notices_early_acknowledgements(tmp_path: Path) -> None:
     lives = await asyncio.gather(*(_lives(tmp_path / str(seed), seed, 2, early=True) for seed in range(2)))
 
     assert any(found.startswith("lost") for one in lives for found in one.violations)
+
+
+async def _left_waiting(folder: Path, server: OpenAIServer, *options: str) -> House:
+    """Kill a bot while one message of three is being answered; return where it lived."""
+    gate = Gate()
+    server.will(reply("Slow", before_piece=gate))
+    command = (sys.executable, "-m", "tests.assistant.waiting_driver", str(folder), server.base_url, *options)
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            await gate.reached.wait()
+    finally:
+        kill(process)
+        await process.wait()
+        process._transport.close()  # type: ignore[attr-defined]  # else its pipes are closed by the collector
+    return house(folder, server.base_url)
+
+
+async def test_what_waited_is_answered_after_a_kill(tmp_path: Path, server: OpenAIServer) -> None:
+    """All three messages of a person, of which two waited for their turn, are answered in the next run, once each."""
+    home = await _left_waiting(tmp_path / "data", server)
+    heard: list[tuple[str, bool]] = []
+    for _ in range(2):
+        async with home.opened() as talk:
+            left = await talk.app.assistant.unanswered("discord")
+            heard += [(message.text, bool((await talk.hear(message)).text)) for message in left]
+            redelivered = [await talk.say(text, key=text) for text in TEXTS]
+            kept = await talk.texts()
+
+    assert heard == [(text, True) for text in TEXTS]
+    assert [again.parts for again in redelivered] == [[], [], []]
+    assert kept == list(TEXTS)
+
+
+async def test_the_check_notices_what_is_entered_late(tmp_path: Path, server: OpenAIServer) -> None:
+    """Control: of a bot that enters messages when their turn has come, those that waited are lost."""
+    home = await _left_waiting(tmp_path / "data", server, "late")
+    async with home.opened() as talk:
+        left = await talk.app.assistant.unanswered("discord")
+
+    assert [message.text for message in left] == list(TEXTS[:1])

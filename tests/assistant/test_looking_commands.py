@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from bot.types import DM_GUILD, Scope
+from bot.types import DM_GUILD, SEQUENCE_BITS, Scope
 from tests.assistant.talking import ANN, BACKROOM, BEN, DM, GENERAL, House, Talk
+
+DIRECT = Scope("discord", DM_GUILD, "ann")
 
 
 async def test_memories_are_listed_newest_first_in_pages(offline: Talk) -> None:
@@ -43,7 +46,7 @@ async def test_memories_said_elsewhere_are_only_counted(offline: Talk) -> None:
 
     assert "Minka" not in public.text
     assert "Heron" not in public.text
-    assert "1 more, said elsewhere" in public.text
+    assert "2 more, said elsewhere" in public.text
     assert "Minka" in direct.text
     assert "Heron" in direct.text
 
@@ -74,7 +77,7 @@ async def test_why_outlives_a_restart(home: House) -> None:
 
     assert "#1 My cat is called Minka." in heard.text
     assert "from source-first" in heard.text
-    assert unanswered.text == elsewhere.text == "I have not answered you here yet."
+    assert unanswered.text == elsewhere.text == "I have not answered you here lately."
 
 
 async def test_why_names_nothing_that_was_forgotten(online: Talk) -> None:
@@ -105,9 +108,66 @@ async def test_export_from_a_guildless_message_covers_all_guilds(offline: Talk) 
     await offline.say("/remember My cat is called Minka")
     await offline.say("/remember Tea is in the blue tin", scope=BEN)
 
-    heard = await offline.say("/export", scope=Scope("discord", DM_GUILD, "ann"), place=DM)
+    heard = await offline.say("/export", scope=DIRECT, place=DM)
 
     assert [json.loads(line)["text"] for line in heard.text.splitlines()] == ["My cat is called Minka"]
+
+
+async def test_an_export_holds_own_shared_notes(offline: Talk) -> None:
+    """What the person wrote for everyone is theirs too; what others wrote is not."""
+    await offline.say("/remember for:everyone The wifi is called Heron")
+    await offline.say("/remember for:everyone The lift is broken", scope=BEN)
+
+    heard = await offline.say("/export", place=DM)
+
+    assert [json.loads(line)["text"] for line in heard.text.splitlines()] == ["The wifi is called Heron"]
+
+
+@pytest.mark.parametrize("command", ["/export", "/memories"])
+async def test_where_only_the_asker_reads_all_is_shown(offline: Talk, command: str) -> None:
+    """A reply that nobody else sees holds what was said elsewhere, which one in public does not."""
+    await offline.say("/remember My cat is called Minka", place=DM)
+
+    public = await offline.hear(offline.message(command))
+    confidential = await offline.hear(replace(offline.message(command), confidential=True))
+
+    assert "Minka" not in public.text
+    assert "Minka" in confidential.text
+    assert "elsewhere" not in confidential.text
+
+
+async def test_memories_of_all_guilds_are_listed_in_guildless_messages(offline: Talk) -> None:
+    """Each by a number of its own, which /forget understands there."""
+    await offline.say("/remember I work as a carpenter", scope=DIRECT, place=DM)
+    offline.clock.advance(minutes=1)
+    await offline.say("/remember My cat is called Minka")
+    uid = (await offline.memories())[0].id >> SEQUENCE_BITS
+
+    listed = await offline.say("/memories", scope=DIRECT, place=DM)
+    forgot = await offline.say(f"/forget #{uid}.1", scope=DIRECT, place=DM)
+
+    assert [line.partition(" –")[0] for line in listed.text.splitlines()] == [
+        f"#{uid}.1 My cat is called Minka",
+        "#1 I work as a carpenter",
+    ]
+    assert forgot.text.startswith("Forgotten: 1 memory.")
+    assert await offline.memories() == []
+    assert len(await offline.memories(DIRECT)) == 1
+
+
+async def test_a_number_of_another_scope_finds_nothing(offline: Talk) -> None:
+    """Whoever guesses another person's, or their own of another guild, is told what a wrong number tells."""
+    other_guild = Scope("discord", "other guild", "ann")
+    for scope in (BEN, other_guild):
+        await offline.say("/remember My cat is called Minka", scope=scope)
+    guessed = [(await offline.memories(scope))[0].id >> SEQUENCE_BITS for scope in (BEN, other_guild)]
+
+    heard = [await offline.say(f"/forget #{uid}.1") for uid in (*guessed, 999_999_999)]
+    direct = await offline.say(f"/forget #{guessed[0]}.1", scope=DIRECT, place=DM)
+
+    assert {reply.text for reply in [*heard, direct]} == {
+        "there is no memory with that number; see them all with /memories"
+    }
 
 
 async def test_privacy_names_who_processes_what(online: Talk, home: House) -> None:
@@ -117,7 +177,7 @@ async def test_privacy_names_who_processes_what(online: Talk, home: House) -> No
     heard = await online.say("/privacy")
 
     assert "local at 127.0.0.1" in heard.text
-    assert "1 memories of you" in heard.text
+    assert "1 memory of you" in heard.text
     assert home.settings.openai.api_key.reveal() not in heard.text
 
 
@@ -126,17 +186,20 @@ async def test_new_clears_the_turns_and_keeps_memories(online: Talk) -> None:
     await online.say("My cat is called Minka.")
     await online.say("/new")
 
-    scope_turns = online.app.assistant._turns.of(ANN, GENERAL, online.clock())
+    scope_turns = online.app.panel._turns.of(ANN, GENERAL, online.clock())
 
     assert list(scope_turns) == []
     assert len(await online.memories()) == 1
 
 
 async def test_help_lists_every_command(offline: Talk) -> None:
-    """/help names each command there is."""
+    """/help names each command there is to an admin, and to others all but those for admins."""
     heard = await offline.say("/help")
+    to_admin = await offline.hear(replace(offline.message("/help"), admin=True))
 
-    assert [name for name in offline.app.commands.names if f"/{name}" not in heard.text] == []
+    names = offline.app.commands.names
+    assert [name for name in names if f"/{name}" not in to_admin.text] == []
+    assert [name for name in names if f"/{name}" not in heard.text] == ["settings", "usage"]
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("/memroies", "/memories"), ("/forgot tea", "/forget")])

@@ -263,7 +263,7 @@ async def test_secret_stays_unkept_after_a_crash(home: House) -> None:
     secret = "sk-proj-" + "Ab3Cd4Ef5Gh6Ij7K" * 3
     async with home.opened() as talk:
         await talk.meet()
-        await talk.app.assistant._reception.admit(talk.message(f"My key is {secret}. I live in Lisbon."))
+        await talk.take_in(talk.message(f"My key is {secret}. I live in Lisbon."))
     async with home.opened() as talk:
         (message,) = await talk.app.assistant.unanswered("discord")
         heard = await talk.hear(message)

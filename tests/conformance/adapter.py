@@ -35,6 +35,10 @@ class EchoAssistant:
         self.delivered: list[str] = []
         self.cut: list[str] = []
         self.unfinished: list[IncomingMessage] = []
+        self.edits: list[MessageEdited] = []
+        self.deletions: list[MessagesDeleted] = []
+        self.removals: list[GuildLeft] = []
+        self.members: set[tuple[str, str]] = set()
         self.holding = asyncio.Event()
 
     async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
@@ -53,13 +57,27 @@ class EchoAssistant:
         self.delivered.append(message.text)
 
     async def edited(self, event: MessageEdited) -> None:
-        """Take no notice."""
+        """Note it."""
+        self.edits.append(event)
 
     async def deleted(self, event: MessagesDeleted) -> None:
-        """Take no notice."""
+        """Note it."""
+        self.deletions.append(event)
+
+    async def joined(self, platform: str, guild_id: str) -> bool:
+        """Note it; each guild is new once."""
+        known = (platform, guild_id) in self.members
+        self.members.add((platform, guild_id))
+        return not known
 
     async def left(self, event: GuildLeft) -> None:
-        """Take no notice."""
+        """Note it."""
+        self.removals.append(event)
+        self.members.discard((event.platform, event.guild_id))
+
+    async def guilds(self, platform: str) -> frozenset[str]:
+        """Give the guilds that were joined and not left."""
+        return frozenset(guild_id for of, guild_id in self.members if of == platform)
 
     async def unanswered(self, platform: str) -> list[IncomingMessage]:
         """Give what the test says was left over."""
@@ -158,6 +176,22 @@ class AdapterConformance(ABC):
         assert message.author.id == message.scope.user_id
         assert message.sent_at.tzinfo is not None
         assert message.addressed
+
+    async def test_health_tells_of_the_connection(self, wire: Wire, assistant: EchoAssistant) -> None:
+        """Connected while it takes messages, with aware times of the last sign of life and the last event."""
+        before = wire.adapter.health()
+        async with running(wire.adapter, assistant):
+            ready = wire.adapter.health()
+            await wire.push("hello")
+            await wire.reply()
+            heard = wire.adapter.health()
+        after = wire.adapter.health()
+
+        assert [health.connected for health in (before, ready, heard, after)] == [False, True, True, False]
+        assert before.event_at is None
+        assert heard.alive_at is not None
+        assert heard.event_at is not None
+        assert None not in (heard.alive_at.tzinfo, heard.event_at.tzinfo)
 
     async def test_idle_adapter_stops_at_once(self, wire: Wire, assistant: EchoAssistant) -> None:
         """Told to stop while nobody says anything, it returns."""

@@ -85,6 +85,21 @@ class ChatModelConformance(ABC):
 
         assert await text_of(chat.stream(turns, 200))
 
+    async def test_another_model_answers(self, chat: ChatModel) -> None:
+        """Another model of the same service can be asked for one answer, and changes nothing for the next."""
+        name = chat.name
+
+        assert await text_of(chat.stream(PROMPT, 200, model="another"))
+        assert await text_of(chat.stream(PROMPT, 200, model=""))
+        assert chat.name == name
+
+    async def test_images_are_taken(self, chat: ChatModel) -> None:
+        """A message may come with images, and may have no other words."""
+        for text in ("What is this?", ""):
+            message = ChatMessage("user", text, ("https://cdn.invalid/a.png", "https://cdn.invalid/b.png"))
+
+            assert await text_of(chat.stream([PROMPT[0], message], 200))
+
     @pytest.mark.parametrize(
         "text",
         [

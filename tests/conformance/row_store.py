@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bot.errors import StoreError
-from bot.protocols import NewMemory, RowStore, Selection, Space, Unembedded, Vectors
+from bot.protocols import Idle, NewMemory, RowStore, Selection, Space, Unembedded, Vectors
 from bot.types import Author, Kind, MemoryId, Place, PlaceKind, Reach, Scope, Source, Status
 
 SPACE = Space("conformance", 8)
@@ -272,6 +272,8 @@ class RowStoreConformance:
         with pytest.raises(StoreError, match="not there any more"):
             await rows.attach(ANNA, memory.id, Source("m2", NOON))
         with pytest.raises(StoreError, match="not there any more"):
+            await rows.detach(ANNA, memory.id, "m1")
+        with pytest.raises(StoreError, match="not there any more"):
             await rows.mark(ANNA, memory.id, pinned=True)
         with pytest.raises(StoreError, match="not there any more"):
             await rows.edit(ANNA, memory.id, "again", None)
@@ -287,13 +289,69 @@ class RowStoreConformance:
         assert [source.id for source in found.sources] == ["m1", "m2"]
         assert [memory.id for memory in await rows.select(ANNA, Selection(source_id="m1"))] == [second.id, first.id]
 
+    async def test_a_source_can_be_taken_away(self, rows: RowStore) -> None:
+        """The others stay, that one counts as forgotten, and other memories keep it."""
+        first, second = await rows.add(ANNA, [saying("a", "m1"), saying("b", "m2")])
+        await rows.attach(ANNA, first.id, Source("m2", NOON))
+
+        await rows.detach(ANNA, first.id, "m2")
+
+        found = await rows.get(ANNA, [first.id, second.id])
+        assert [[source.id for source in memory.sources] for memory in found] == [["m1"], ["m2"]]
+        assert await rows.was_forgotten(ANNA, "m2")
+        assert not await rows.was_forgotten(ANNA, "m1")
+
+    async def test_what_is_relearnable_leaves_no_trace_of_its_source(self, rows: RowStore) -> None:
+        """Its source may teach again, that of what was forgotten otherwise may not."""
+        first, second = await rows.add(ANNA, [saying("a", "m1"), saying("b", "m2")])
+
+        await rows.erase(ANNA, [first.id], relearnable=True)
+        await rows.erase(ANNA, [second.id])
+
+        assert await rows.get(ANNA, [first.id, second.id]) == []
+        assert [await rows.was_forgotten(ANNA, source_id) for source_id in ("m1", "m2")] == [False, True]
+
+    async def test_an_id_tells_its_scope(self, rows: RowStore) -> None:
+        """Whatever number is given, only an id of a scope that has rows tells one."""
+        (anna,) = await rows.add(ANNA, [TEMPLATE])
+        (ben,) = await rows.add(BEN, [TEMPLATE])
+
+        assert [await rows.owner(memory.id) for memory in (anna, ben)] == [ANNA, BEN]
+        for number in (0, -1, 1, max(anna.id, ben.id) * 2, 1 << 63, 10**40):
+            assert await rows.owner(number) is None
+
+    async def test_notes_are_found_by_their_author(self, rows: RowStore) -> None:
+        """The shared scopes of a platform that hold a note of a person, each once; own scopes are not among them."""
+        by_anna = replace(TEMPLATE, author=Author("anna", "Anna"))
+        for scope in (ANNA, ANNA.shared, ANNA.shared, SAME_PERSON_ELSEWHERE.shared, Scope("slack", "team", "x").shared):
+            await rows.add(scope, [by_anna])
+        await rows.add(Scope("discord", "third", "ben").shared, [replace(TEMPLATE, author=Author("ben", "Anna"))])
+
+        assert set(await rows.notes_by("discord", "anna")) == {ANNA.shared, SAME_PERSON_ELSEWHERE.shared}
+
+    async def test_idle_memories_are_those_unused_since_a_time(self, rows: RowStore) -> None:
+        """Of the guilds asked for, each by its own time, the longest idle first, and pinned ones never."""
+        later = datetime.now(UTC) + timedelta(days=1)
+        old, pinned, newer = await rows.add(ANNA, [saying("a"), saying("b"), saying("c")])
+        (note,) = await rows.add(ANNA.shared, [TEMPLATE])
+        (elsewhere,) = await rows.add(SAME_PERSON_ELSEWHERE, [TEMPLATE])
+        await rows.mark(ANNA, pinned.id, pinned=True)
+        here, there = Idle("discord", "guild", later), Idle("discord", "other guild", later)
+
+        everything = [(ANNA, old.id), (ANNA, newer.id), (ANNA.shared, note.id), (SAME_PERSON_ELSEWHERE, elsewhere.id)]
+        assert await rows.idle([here, there], 10) == (4, everything)
+        assert await rows.idle([here, there], 2) == (4, everything[:2])
+        assert await rows.idle([there._replace(since=NOON), here], 10) == (3, everything[:3])
+        assert await rows.idle([there], 10) == (1, everything[3:])
+        assert await rows.idle([], 10) == (0, [])
+
     async def test_every_condition_of_a_selection_counts(self, rows: RowStore) -> None:
         """Each condition narrows the selection; together they all hold; none means all, newest first."""
         old, note, superseded = await rows.add(
             ANNA,
             [
                 replace(TEMPLATE, event_time=NOON - timedelta(days=9)),
-                replace(TEMPLATE, kind=Kind.NOTE, source=Source("m1", NOON)),
+                replace(TEMPLATE, kind=Kind.NOTE, source=Source("m1", NOON), author=Author("u1", "Zoë")),
                 replace(TEMPLATE, status=Status.SUPERSEDED, event_time=NOON + timedelta(days=9)),
             ],
         )
@@ -305,6 +363,7 @@ class RowStoreConformance:
         assert await chosen(Selection(ids=(note.id, old.id))) == [note.id, old.id]
         assert await chosen(Selection(ids=())) == []
         assert await chosen(Selection(source_id="m1")) == [note.id]
+        assert await chosen(Selection(author_id="u1")) == [note.id]
         assert await chosen(Selection(kinds=(Kind.NOTE, Kind.EVENT))) == [note.id]
         assert await chosen(Selection(statuses=(Status.SUPERSEDED,))) == [superseded.id]
         assert await chosen(Selection(since=NOON)) == [superseded.id, note.id]

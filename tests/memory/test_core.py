@@ -461,11 +461,11 @@ async def test_an_opt_out_stops_remembering_and_recalling(core: MemoryCore) -> N
 
 async def test_a_pause_keeps_commands_only(core: MemoryCore) -> None:
     """Paused, a plain statement is dropped and an explicit one kept."""
-    await core.pause(ANNA)
+    await core.enter_mode(ANNA, Mode.COMMANDS)
 
     assert (await core.remember(ANNA, Statement("I love oolong tea", PUBLIC))).action is Action.DROPPED
     assert (await core.remember(ANNA, told("I love oolong tea"))).action is Action.KEPT
-    await core.resume(ANNA)
+    await core.leave_mode(ANNA, Mode.COMMANDS)
     assert await core.mode(ANNA) is Mode.AUTO
 
 

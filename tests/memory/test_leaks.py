@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.config import MemorySettings
-from bot.memory import keeper, recaller
+from bot.memory import core, keeper
 from bot.memory.readable import Rule, Setting
 from bot.types import Place, Scope
 from tests.memory.folders import Clock, core_on
@@ -58,7 +58,9 @@ async def test_nothing_leaks_with_the_settings_of_every_day(folder: Path, clock:
     assert tally.shown > 0
 
 
-def every_scope(asker: Scope, place: Place, others: Sequence[Scope] = ()) -> list[tuple[Scope, Rule]]:
+def every_scope(
+    asker: Scope, place: Place, others: Sequence[Scope] = (), *, notes: bool = True
+) -> list[tuple[Scope, Rule]]:
     """Search everybody, as if the filter on scopes had been forgotten."""
     everybody = [
         Scope(platform, guild, one) for platform, guilds in GUILDS.items() for guild in guilds for one in PEOPLE
@@ -83,7 +85,7 @@ async def test_the_check_notices_a_search_of_all_scopes(
     folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Control: without the filter on scopes, other people's memories are reported."""
-    monkeypatch.setattr(recaller, "readable", every_scope)
+    monkeypatch.setattr(core, "readable", every_scope)
 
     tally = await story(folder, clock, seed=0, recalls=40)
 

@@ -29,6 +29,7 @@ WORD = re.compile(r"\w+")
 NATIVE_DIMENSIONS = {"text-embedding-3-small": 1536, "text-embedding-3-large": 3072}
 OTHER_DIMENSIONS = 768  # what every other model gives, as nomic-embed-text does
 ROLES = {"system", "developer", "user", "assistant"}
+DETAILS = {"auto", "low", "high"}
 
 Json: TypeAlias = dict[str, Any]
 Floats: TypeAlias = npt.NDArray[np.float32]
@@ -47,7 +48,7 @@ class Exchange:
     @property
     def prompt(self) -> str:
         """The contents of all messages, or of all inputs."""
-        return "\n".join([m["content"] for m in self.body.get("messages", [])] or inputs_of(self.body))
+        return "\n".join([text_of(m) for m in self.body.get("messages", [])] or inputs_of(self.body))
 
 
 Behaviour: TypeAlias = Callable[[Exchange], Awaitable[web.StreamResponse]]
@@ -122,7 +123,7 @@ class OpenAIServer:
             )
         if found:
             return status(401 if "key" in found[0] else 400, "invalid_request", found[0])
-        texts = [m["content"] for m in body["messages"]] if "messages" in body else inputs_of(body)
+        texts = [text_of(m) for m in body["messages"]] if "messages" in body else inputs_of(body)
         length = sum(map(len, texts)) if "messages" in body else max(map(len, texts))
         if self.context_characters is not None and length > self.context_characters:
             return too_long()
@@ -144,11 +145,27 @@ def check_chat(body: Json) -> Iterable[str]:
         yield "messages must be a non-empty list"
         messages = []
     for message in messages:
-        if message.get("role") not in ROLES or not isinstance(message.get("content"), str):
-            yield "a message needs a known role and a string as content"
+        content = message.get("content")
+        if message.get("role") not in ROLES or not isinstance(content, str | list):
+            yield "a message needs a known role and a string or parts as content"
+        elif isinstance(content, list) and not (content and all(map(is_part, content))):
+            yield "a part is a non-empty text, or the address of an image"
     limits = [body[name] for name in ("max_tokens", "max_completion_tokens") if name in body]
     if len(limits) > 1 or any(not isinstance(limit, int) or limit < 1 for limit in limits):
         yield "one positive limit of tokens is allowed"
+
+
+def is_part(part: Json) -> bool:
+    """Tell whether a part of a message is one that the service takes."""
+    image = part.get("image_url", {})
+    is_image = re.match(r"https?://|data:image/", image.get("url", "")) and image.get("detail", "auto") in DETAILS
+    return bool({"text": part.get("text"), "image_url": is_image}.get(part.get("type", "")))
+
+
+def text_of(message: Json) -> str:
+    """Return the text of a message, without its images."""
+    content = message["content"]
+    return content if isinstance(content, str) else "\n".join(part.get("text", "") for part in content)
 
 
 def check_embeddings(body: Json) -> Iterable[str]:
@@ -375,7 +392,7 @@ def count(exchange: Exchange, pieces: Sequence[str]) -> Json:
 
 def echo(exchange: Exchange) -> str:
     """Return the usual answer."""
-    last = exchange.body["messages"][-1]["content"]
+    last = text_of(exchange.body["messages"][-1])
     return f"You said: {last[:500]!r} (prompt of {len(exchange.prompt)} characters)"
 
 

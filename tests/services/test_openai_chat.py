@@ -11,6 +11,7 @@ import pytest
 from bot.errors import ConfigError
 from bot.openai_service.chat import OpenAIChat
 from bot.protocols import ChatMessage, Usage
+from bot.tokens import IMAGE_TOKENS
 from tests.conformance.chat_model import text_of
 from tests.servers.openai_server import OpenAIServer, reply, stall
 
@@ -41,6 +42,29 @@ async def test_request_is_what_the_service_expects(server: OpenAIServer, chat: O
     assert body["max_tokens"] == 50
     assert body["store"] is False
     assert server.headers[0]["Authorization"] == "Bearer sk-test"
+
+
+async def test_images_go_with_their_message(server: OpenAIServer, chat: OpenAIChat) -> None:
+    """Text and images are parts of one message, the images with low detail, and are counted in an estimate."""
+    server.will(reply("A cat", usage=False))
+    completion = chat.stream([ChatMessage("user", "123456", ("https://cdn.invalid/a.png",))], 50)
+
+    await text_of(completion)
+
+    (message,) = server.requests[0]["messages"]
+    image = {"type": "image_url", "image_url": {"url": "https://cdn.invalid/a.png", "detail": "low"}}
+    assert message["content"] == [{"type": "text", "text": "123456"}, image]
+    assert server.violations == []
+    assert completion.usage is not None
+    assert completion.usage.prompt_tokens == 4 + 2 + IMAGE_TOKENS
+
+
+async def test_model_of_one_answer(server: OpenAIServer, chat: OpenAIChat) -> None:
+    """The model that is named is asked once; the next answer is the usual one's."""
+    await text_of(chat.stream(PROMPT, 50, model="larger"))
+    await text_of(chat.stream(PROMPT, 50))
+
+    assert [body["model"] for body in server.requests] == ["larger", "local"]
 
 
 async def test_pieces_arrive_while_the_model_still_writes(server: OpenAIServer, chat: OpenAIChat) -> None:

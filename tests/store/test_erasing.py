@@ -192,7 +192,7 @@ async def test_forgetting_everything_leaves_nothing_that_names_the_person(folder
         rows, inbox, ledger = SqliteRows(database, SPACE), Inbox(database), Ledger(database)
         await inbox.receive(message, message.text)
         (memory,) = await rows.add(person, [saying("my 8c0d text", "another message")])
-        await ledger.save_reply(person, message.place, NOON, [(memory.id, {"semantic": 0.5})])
+        await ledger.save_reply(person, message.place, NOON, [(memory.id, {"semantic": 0.5})], source_id="m1")
         await ledger.set_mode(person, Mode.OFF)
         before = found()
 
@@ -228,7 +228,7 @@ async def test_a_forgotten_memory_leaves_the_last_reply(database: Database, cloc
     rows, ledger = SqliteRows(database, SPACE), Ledger(database)
     first, second, third = await rows.add(OWNER, [saying("a"), saying("b"), saying("c")])
     hits = [(memory.id, {"semantic": 0.5}) for memory in (third, second, first)]
-    await ledger.save_reply(OWNER, TEMPLATE.place, clock(), hits)
+    await ledger.save_reply(OWNER, TEMPLATE.place, clock(), hits, source_id="m1")
 
     await rows.erase(OWNER, [second.id])
 

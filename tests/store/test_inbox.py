@@ -12,7 +12,7 @@ from bot.errors import StoreError
 from bot.store.database import Database
 from bot.store.inbox import KEPT, LEASE, Delivered, Delivery, Inbox
 from bot.store.rows import SqliteRows
-from bot.types import Author, IncomingMessage, Place, PlaceKind, Source
+from bot.types import Author, IncomingMessage, Place, PlaceKind, Quoted, Relation, Source
 from tests.conformance.row_store import ANNA, BEN, NOON, SAME_PERSON_ELSEWHERE, SPACE, TEMPLATE
 from tests.store.conftest import FakeClock
 
@@ -194,6 +194,71 @@ async def test_a_received_message_survives_at_once(
 
     async with Database.open(crashed, clock) as database:
         assert await Inbox(database).unfinished("discord") == [(replace(MESSAGE, text=CLEAN), False, False)]
+
+
+async def test_nothing_beside_the_message_is_stored(inbox: Inbox, database: Database) -> None:
+    """Words of others and addresses of images are in no row; the platform's command is."""
+    context = (Quoted(Relation.EARLIER, "I am Ben", Author("ben", "Ben")),)
+    message = replace(MESSAGE, context=context, images=("https://cdn.invalid/a.png",), command="remember")
+    await inbox.receive(message, CLEAN)
+
+    ((body,),) = await database.read(lambda connection: connection.execute("SELECT body FROM inbox").fetchall())
+    assert b"remember" in body
+    assert b"Ben" not in body
+    assert b"cdn.invalid" not in body
+
+
+async def test_a_source_is_known_by_its_person(inbox: Inbox) -> None:
+    """Its author's message is known, also when it is done; another's, and one that teaches nothing, is not."""
+    await inbox.receive(MESSAGE, CLEAN)
+    await inbox.receive(replace(MESSAGE, dedupe_key="guest", source_id="of a guest"), "", teaches=False)
+    await inbox.drop("discord", ANNA.guild_id, [MESSAGE.source_id])
+
+    assert await inbox.knows_source(ANNA, MESSAGE.source_id)
+    assert not await inbox.knows_source(BEN, MESSAGE.source_id)
+    assert not await inbox.knows_source(SAME_PERSON_ELSEWHERE, MESSAGE.source_id)
+    assert not await inbox.knows_source(ANNA, "of a guest")
+
+
+async def test_a_released_delivery_may_come_again(inbox: Inbox) -> None:
+    """At once, in the same run, until its reply was delivered."""
+    await inbox.receive(MESSAGE, CLEAN)
+    await inbox.release("discord", MESSAGE.dedupe_key)
+    again = await inbox.receive(MESSAGE, CLEAN)
+    await inbox.mark_replied("discord", MESSAGE.dedupe_key)
+    await inbox.release("discord", MESSAGE.dedupe_key)
+
+    assert again.state == Delivered.UNFINISHED
+    assert (await inbox.receive(MESSAGE, CLEAN)).state == Delivered.IN_PROGRESS
+
+
+async def test_a_message_is_restated_until_it_is_replied_to(folder: Path, clock: FakeClock) -> None:
+    """What is left of it says the new text, in this run and the next; its lease stays, what is replied to stays."""
+    replied = replace(MESSAGE, dedupe_key="replied")
+    async with Database.open(folder, clock) as database:
+        inbox = Inbox(database)
+        for message in (MESSAGE, replied):
+            await inbox.receive(message, CLEAN)
+        await inbox.mark_replied("discord", "replied")
+        await inbox.restate(ANNA, MESSAGE.source_id, "second", remembered=False)
+        state = (await inbox.receive(MESSAGE, CLEAN)).state
+    async with Database.open(folder, clock) as database:
+        inbox = Inbox(database)
+        left = [message.text for message, _, _ in await inbox.unfinished("discord")]
+        await inbox.restate(ANNA, MESSAGE.source_id, "third", remembered=True)
+        again = await inbox.receive(MESSAGE, CLEAN)
+
+    assert state == Delivered.IN_PROGRESS
+    assert left == ["second", CLEAN]
+    assert again == Delivery(Delivered.UNFINISHED, remembered=True, restated="third")
+
+
+async def test_later_deliveries_do_not_count_against_an_earlier_one(inbox: Inbox, clock: FakeClock) -> None:
+    """Up to its number, a delivery is counted with those entered before it."""
+    keys = ("key 1", "key 2", "key 3")
+    numbers = [(await inbox.receive(replace(MESSAGE, dedupe_key=key), CLEAN)).number for key in keys]
+
+    assert [await inbox.received_since(ANNA, clock(), up_to=number) for number in numbers] == [1, 2, 3]
 
 
 async def test_a_damaged_body_is_an_error(folder: Path, clock: FakeClock) -> None:

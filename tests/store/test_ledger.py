@@ -1,25 +1,27 @@
-"""Settings, modes, tokens and last replies: kept over restarts, counted without gaps, naming nobody."""
+"""Settings, modes, policies and tokens: kept over restarts, counted without gaps, naming nobody."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from bot.errors import StoreError
 from bot.protocols import Usage
 from bot.store.database import Database
-from bot.store.ledger import LastReply, Ledger
-from bot.store.rows import SqliteRows
-from bot.types import Mode, Place, PlaceKind, Scope
-from tests.conformance.row_store import ANNA, BEN, NOON, SPACE, saying
+from bot.store.ledger import Ledger
+from bot.store.writer import Work
+from bot.types import Mode, Policy, Scope
+from tests.conformance.row_store import ANNA, BEN
 from tests.store.conftest import FakeClock
 from tests.store.remains import contents
 
+T = TypeVar("T")
+
 TODAY = date(2026, 3, 1)
-KITCHEN = Place(PlaceKind.PUBLIC, "kitchen")
 
 
 @pytest.fixture
@@ -117,30 +119,94 @@ async def test_a_reservation_left_by_a_crash_counts_in_full(folder: Path, clock:
         assert await Ledger(database).reserve("discord", "g", TODAY, 100, 1000) is not None
 
 
-async def test_the_last_reply_of_each_place_is_kept(database: Database, ledger: Ledger) -> None:
-    """A later reply in a place replaces the one before; places, threads and people are apart."""
-    (memory,) = await SqliteRows(database, SPACE).add(ANNA, [saying("a")])
-    thread = replace(KITCHEN, thread_id="t")
-    hits = [(memory.id, {"lexical": 0.25, "semantic": 0.5})]
+class LateDatabase:
+    """An open database that counts reads, and holds back their answers while it is told to."""
 
-    await ledger.save_reply(ANNA, KITCHEN, NOON, hits)
-    await ledger.save_reply(ANNA, KITCHEN, NOON, hits)
-    await ledger.save_reply(ANNA, thread, NOON, [])
+    def __init__(self, database: Database) -> None:
+        self.reads = 0
+        self.read_done = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+        self.hashes = database.hashes
+        self._database = database
 
-    assert await ledger.last_reply(ANNA, KITCHEN) == LastReply(NOON, tuple(hits))
-    assert await ledger.last_reply(ANNA, thread) == LastReply(NOON, ())
-    assert await ledger.last_reply(BEN, KITCHEN) is None
+    async def read(self, work: Work[T]) -> T:
+        """Read at once, and answer when allowed."""
+        self.reads += 1
+        value = await self._database.read(work)
+        self.read_done.set()
+        await self.go_on.wait()
+        return value
+
+    async def write_at_need(self, work: Work[T]) -> T:
+        """Write at once."""
+        return await self._database.write_at_need(work)
 
 
-async def test_a_reply_from_a_memory_that_is_gone_is_saved_without_it(database: Database, ledger: Ledger) -> None:
-    """A memory forgotten while the reply was written does not come back through it."""
-    rows = SqliteRows(database, SPACE)
-    kept, gone = await rows.add(ANNA, [saying("a"), saying("b")])
-    await rows.erase(ANNA, [gone.id])
+async def test_a_read_that_a_write_overtakes_is_not_remembered(database: Database) -> None:
+    """What was read before a write and answered after it is given once, and the next read sees the write."""
+    late = LateDatabase(database)
+    ledger = Ledger(late)  # type: ignore[arg-type]  # as much of a database as settings need
+    await ledger.put("guild", "tone", "dry")
+    late.go_on.clear()
+    early = asyncio.ensure_future(ledger.get("guild", "tone"))
+    await late.read_done.wait()
+    await ledger.put("guild", "tone", "warm")
+    late.go_on.set()
 
-    await ledger.save_reply(ANNA, KITCHEN, NOON, [(gone.id, {}), (kept.id, {"semantic": 1.0})])
+    assert await early == "dry"
+    assert await ledger.get("guild", "tone") == "warm"
 
-    assert await ledger.last_reply(ANNA, KITCHEN) == LastReply(NOON, ((kept.id, {"semantic": 1.0}),))
+
+async def test_a_write_leaves_what_is_known_of_others(database: Database) -> None:
+    """After a setting changed, it is read again, and no other is."""
+    late = LateDatabase(database)
+    ledger = Ledger(late)  # type: ignore[arg-type]  # as above
+    for subject in ("ann", "ben"):
+        await ledger.put(subject, "mode", "auto")
+        await ledger.get(subject, "mode")
+    reads_before = late.reads
+
+    await ledger.put("ann", "mode", "off")
+
+    assert [await ledger.get(subject, "mode") for subject in ("ann", "ben", "ann")] == ["off", "auto", "off"]
+    assert late.reads == reads_before + 1
+
+
+@pytest.mark.parametrize("before", [None, Mode.ASK, Mode.AUTO])
+async def test_whoever_leaves_a_mode_goes_back_to_their_choice(ledger: Ledger, before: Mode | None) -> None:
+    """A pause inside an opt-out, each left in turn, ends where it began, be that no choice at all."""
+    if before:
+        await ledger.set_mode(ANNA, before)
+    seen = []
+    await ledger.enter_mode(ANNA, Mode.COMMANDS)
+    await ledger.enter_mode(ANNA, Mode.COMMANDS)
+    await ledger.enter_mode(ANNA, Mode.OFF)
+    for mode in (Mode.OFF, Mode.COMMANDS, Mode.COMMANDS):
+        await ledger.leave_mode(ANNA, mode)
+        seen.append(await ledger.mode(ANNA))
+
+    assert seen == [Mode.COMMANDS, before, before]
+
+
+async def test_a_policy_outlives_a_restart(folder: Path, clock: FakeClock) -> None:
+    """What a guild's admins chose is kept, each field of it, for that guild alone."""
+    policy = Policy(channels=frozenset({"1", "2"}), shared_notes=False, persona="A pirate. Arr 🦜", retention_days=90)
+    async with Database.open(folder, clock) as database:
+        await Ledger(database).set_policy("discord", "g", policy)
+
+    async with Database.open(folder, clock) as database:
+        ledger = Ledger(database)
+        assert await ledger.policy("discord", "g") == policy
+        assert await ledger.policy("slack", "g") == await ledger.policy("discord", "h") == Policy()
+
+
+async def test_a_damaged_policy_is_no_default(ledger: Ledger) -> None:
+    """What cannot be read must not widen what is allowed."""
+    await ledger.put('["discord", "g"]', "policy", "{damaged")
+
+    with pytest.raises(StoreError, match="set them again"):
+        await ledger.policy("discord", "g")
 
 
 async def test_a_setting_read_while_it_is_set_is_not_remembered_as_it_was(ledger: Ledger) -> None:

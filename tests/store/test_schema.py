@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from bot.errors import NewerSchema, StoreError
+from bot.protocols import Usage
 from bot.store.database import Database
+from bot.store.ledger import Ledger, Tally
 from bot.store.migrations import MIGRATIONS
+from bot.store.replies import Reply
 from bot.store.rows import SqliteRows
-from bot.types import Memory
-from tests.conformance.row_store import ANNA, SPACE, saying
+from bot.types import Memory, Mode
+from tests.conformance.row_store import ANNA, NOON, SPACE, saying
 from tests.store.conftest import FakeClock
 
 NEXT = (*MIGRATIONS, ("ALTER TABLE memories ADD COLUMN mood TEXT", "CREATE TABLE moods (name TEXT)"))
@@ -44,7 +47,7 @@ async def test_a_newer_schema_is_refused_byte_for_byte(folder: Path, clock: Fake
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     before = _files(folder)
 
-    with pytest.raises(NewerSchema, match=r"schema 99, this version knows up to 1; it was left untouched") as refused:
+    with pytest.raises(NewerSchema, match=r"schema 99, this version knows up to 2; it was left untouched") as refused:
         await _open(folder, clock)
 
     assert _files(folder) == before
@@ -153,9 +156,35 @@ async def test_a_migration_keeps_everything_and_a_copy(folder: Path, clock: Fake
 
     assert found == memories
     assert columns == [(None,)] * 3
-    with closing(sqlite3.connect(folder / "memory.db.before-2")) as copied:
-        assert copied.execute("PRAGMA user_version").fetchone() == (1,)
+    with closing(sqlite3.connect(folder / "memory.db.before-3")) as copied:
+        assert copied.execute("PRAGMA user_version").fetchone() == (2,)
         assert copied.execute("SELECT count(*) FROM memories").fetchone() == (3,)
+
+
+async def test_what_the_first_schema_held_is_there_in_this_one(folder: Path, clock: FakeClock) -> None:
+    """Replies with their memories, settings and usage of a folder that the first version wrote read as before."""
+    async with Database.open(folder, clock, MIGRATIONS[:1]) as database:
+        (memory,) = await SqliteRows(database, SPACE).add(ANNA, [saying("a")])
+        place, scope = database.hashes.place(ANNA, memory.place), database.hashes.scope(ANNA)
+        person = database.hashes.subject('["discord", "guild", "anna"]')
+
+        def fill(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT INTO replies VALUES (7, ?, ?, ?)", (place, scope, NOON.timestamp()))
+            connection.execute("INSERT INTO reply_hits VALUES (7, 0, ?, ?)", (memory.id, '{"lexical": 0.5}'))
+            connection.execute("INSERT INTO settings VALUES (?, 'mode', 'off')", (person,))
+            connection.execute("INSERT INTO usage VALUES ('discord', 'guild', '2026-03-01', 10, 2)")
+
+        await database.write(fill)
+
+    async with Database.open(folder, clock) as database:
+        ledger, rows = Ledger(database), SqliteRows(database, SPACE)
+        assert await ledger.last_reply(ANNA, memory.place) == Reply(NOON, ((memory.id, {"lexical": 0.5}),))
+        assert await ledger.mode(ANNA) is Mode.OFF
+        assert await ledger.tally("discord", "guild", NOON.date()) == Tally(0, Usage(10, 2))
+        await rows.erase(ANNA, [memory.id])
+        assert await ledger.last_reply(ANNA, memory.place) == Reply(NOON, ())
+        await rows.erase(ANNA, None)
+        assert await ledger.last_reply(ANNA, memory.place) is None
 
 
 async def test_a_migration_that_fails_changes_nothing(folder: Path, clock: FakeClock) -> None:

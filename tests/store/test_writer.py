@@ -44,7 +44,7 @@ def setting(name: str) -> Callable[[sqlite3.Connection], None]:
     """Return work that stores something under a name."""
 
     def work(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO settings VALUES (x'00', ?, '')", (name,))
+        connection.execute("INSERT INTO settings (subject, name, value) VALUES (x'00', ?, '')", (name,))
 
     return work
 

@@ -85,8 +85,9 @@ class TestSources:
     def test_every_variable_sets_its_setting(self, load: Load, variable: str) -> None:
         """Each variable of the table changes the setting that the table names."""
         section, key = ENVIRONMENT[variable]
+        value = "ws://localhost:1" if key == "gateway_url" else "http://localhost:1"
 
-        changed = getattr(getattr(load(**{variable: "http://localhost:1"}), section), key)
+        changed = getattr(getattr(load(**{variable: value}), section), key)
 
         assert changed != getattr(getattr(Settings(), section), key)
 

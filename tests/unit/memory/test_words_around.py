@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from time import process_time
@@ -159,6 +160,7 @@ def test_a_command_is_a_word_after_a_slash_at_the_beginning(text: str, command: 
     [
         ("#3", [Number(3)]),
         ("3, #s4 5", [Number(3), Number(4, shared=True), Number(5)]),
+        ("#7.3 12.4", [Number(3, uid=7), Number(4, uid=12)]),
         ("3 teas", []),
         ("tea", []),
         ("", []),
@@ -209,7 +211,7 @@ def test_more_words_are_neither_yes_nor_no(text: str) -> None:
 
 def question(asked: Asked = Asked.FORGET, at: datetime = NOW) -> Question:
     """Return a question about one memory."""
-    return Question(asked, ((ANNA, 1),), at)
+    return Question(asked, (1,), at)
 
 
 def test_a_question_is_answered_once() -> None:
@@ -327,7 +329,8 @@ async def test_messages_of_one_person_go_in_order() -> None:
     first_may_end = asyncio.Event()
 
     async def work(scope: Scope, name: str, wait_for: asyncio.Event | None = None) -> None:
-        async with lanes.turn(scope):
+        with lanes.ticket(scope) as ticket:
+            await ticket.turn()
             if wait_for:
                 await wait_for.wait()
             done.append(name)
@@ -344,37 +347,63 @@ async def test_messages_of_one_person_go_in_order() -> None:
 
 
 @pytest.mark.parametrize(("per_scope", "total", "accepted"), [(2, 10, 3), (10, 2, 2)])
-async def test_too_many_waiting_are_turned_away(per_scope: int, total: int, accepted: int) -> None:
+def test_too_many_waiting_are_turned_away(per_scope: int, total: int, accepted: int) -> None:
     """Beyond a person's queue, or that of all, nothing is begun; afterwards there is room again."""
     lanes = Lanes(per_scope, total)
-    go_on = asyncio.Event()
+    with ExitStack() as inside:
+        for _ in range(accepted):
+            inside.enter_context(lanes.ticket(ANNA))
+        with pytest.raises(Busy), lanes.ticket(ANNA):
+            pass
 
-    async def work() -> None:
-        async with lanes.turn(ANNA):
-            await go_on.wait()
-
-    running = [asyncio.create_task(work()) for _ in range(5)]
-    await asyncio.sleep(0)
-    go_on.set()
-    outcomes = await asyncio.gather(*running, return_exceptions=True)
-
-    assert [isinstance(outcome, Busy) for outcome in outcomes] == [nth >= accepted for nth in range(5)]
-    async with lanes.turn(ANNA):
+    with lanes.ticket(ANNA):
         pass
-    assert (lanes._locks, lanes._inside) == ({}, {})
+    assert lanes._lanes == {}
 
 
-async def test_a_cancelled_message_leaves_its_lane() -> None:
-    """Whoever gives up waiting takes no place."""
-    lanes = Lanes(1, 2)
-    async with lanes.turn(ANNA):
-        waiting = asyncio.create_task(lanes.turn(ANNA).__aenter__())
+async def test_who_gives_up_waiting_leaves_the_order_of_the_others() -> None:
+    """A message cancelled in the middle of the queue takes no place; those behind it keep theirs."""
+    lanes = Lanes(4, 10)
+    done: list[int] = []
+
+    async def work(number: int) -> None:
+        with lanes.ticket(ANNA) as ticket:
+            await ticket.turn()
+            done.append(number)
+            await asyncio.sleep(0)
+
+    with lanes.ticket(ANNA):
+        waiting = [asyncio.create_task(work(number)) for number in range(4)]
         await asyncio.sleep(0)
+        for number in (0, 2):
+            waiting[number].cancel()
+        await asyncio.gather(waiting[0], waiting[2], return_exceptions=True)
+        assert done == []
+    await asyncio.gather(waiting[1], waiting[3])
+
+    assert done == [1, 3]
+    assert lanes._lanes == {}
+
+
+async def test_turn_of_one_who_gave_up_passes_on() -> None:
+    """Cancelled when its turn has just come, a message does not keep the next one waiting."""
+    lanes, first = Lanes(4, 10), ExitStack()
+    first.enter_context(lanes.ticket(ANNA))
+    waiting = asyncio.create_task(_hold(lanes))
+    await asyncio.sleep(0)
+    with lanes.ticket(ANNA) as last:
+        first.close()
         waiting.cancel()
         await asyncio.gather(waiting, return_exceptions=True)
 
-    async with lanes.turn(ANNA):
-        assert lanes._inside == {ANNA: 1}
+        async with asyncio.timeout(1):
+            await last.turn()
+
+
+async def _hold(lanes: Lanes) -> None:
+    with lanes.ticket(ANNA) as ticket:
+        await ticket.turn()
+        await asyncio.Event().wait()
 
 
 # Function words

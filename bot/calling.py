@@ -1,0 +1,83 @@
+"""Finds the command that a message is, and runs it: once where twice would do harm."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.commands import ONCE, Answer, Call, Commands
+from bot.commands.parse import Command, is_no, is_yes, parse
+from bot.commands.pending import Pending
+from bot.reception import Admitted, Reception
+from bot.types import IncomingMessage
+
+_FOR_GUESTS = frozenset({"help", "new"})
+_INTERRUPTED = "I was stopped in the middle of that. /memories shows what I know; say it again if it was not done."
+_NO_SECRETS = "That holds a secret ({kinds}), and I keep none, so I have not kept it."
+_NO_GUESTS = "You are a guest here, and I keep nothing of guests and recall nothing for them; admins can change that."
+
+
+class Calling:
+    """What stands between a message and the command in it."""
+
+    def __init__(self, commands: Commands, pending: Pending, reception: Reception) -> None:
+        self._commands = commands
+        self._pending = pending
+        self._reception = reception
+
+    def find(self, message: IncomingMessage, arrived: datetime) -> Call | None:
+        """Return the command that a message is: the platform's own, one written as text, or an awaited yes or no.
+
+        Args:
+            arrived: when it came, by our clock; a question put later was not what it answers.
+        """
+        command = _command(message)
+        if command is None and (is_yes(message.text) or is_no(message.text)):
+            asked = self._pending.open(message.scope, message.place, arrived)
+            command = Command(asked, message.text) if asked else None
+        if command is None:
+            return None
+        return Call(
+            command=command,
+            scope=message.scope,
+            place=message.place,
+            author=message.author,
+            source_id=message.source_id,
+            dedupe_key=message.dedupe_key,
+            now=message.sent_at,
+            arrived=arrived,
+            confidential=message.confidential,
+            admin=message.admin,
+        )
+
+    async def answer(self, call: Call, admitted: Admitted) -> Answer:
+        """Return a command's answer. What would do harm when done twice is not begun again after a crash.
+
+        Raises:
+            StoreError: rows could not be read or written.
+        """
+        name = call.command.name
+        if admitted.guest and name not in _FOR_GUESTS:
+            return Answer(_NO_GUESTS)
+        if admitted.removed and name == "remember":
+            await self._reception.remembered(admitted.message)
+            return Answer(_NO_SECRETS.format(kinds=", ".join(dict.fromkeys(admitted.removed))))
+        if name in ONCE:
+            if admitted.remembered:
+                return Answer(_INTERRUPTED)
+            await self._reception.remembered(admitted.message)
+        answer = await self._commands.run(call)
+        await self._reception.remembered(admitted.message)
+        return answer
+
+
+def is_command(message: IncomingMessage) -> bool:
+    """Tell whether a message is a command by itself, whatever was asked before it."""
+    return _command(message) is not None
+
+
+def _command(message: IncomingMessage) -> Command | None:
+    """The command in a message. The text of a platform's own command is its argument and nothing else."""
+    if not message.command:
+        return parse(message.text)
+    options = {name.lower(): value.lower() for name, value in message.options}
+    return Command(message.command.lower(), message.text.strip(), options)

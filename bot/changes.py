@@ -1,0 +1,88 @@
+"""What was learned follows the messages it came from: changed, deleted, or of a guild that the bot left."""
+
+from __future__ import annotations
+
+import logging
+
+from bot.arrivals import Arrivals
+from bot.commands.parse import parse
+from bot.judgement.secrets import redact
+from bot.judgement.text import clean
+from bot.lanes import Busy, Lanes
+from bot.memory.core import MemoryCore
+from bot.memory.remembering import MAX_CHARACTERS
+from bot.protocols import Selection
+from bot.reception import Reception
+from bot.replies.turns import RecentTurns
+from bot.store.ledger import Ledger
+from bot.types import MessageEdited, MessagesDeleted, Statement
+
+log = logging.getLogger(__name__)
+
+
+class Changes:
+    """Changes of messages after they came. Every method raises StoreError when rows cannot be read or written."""
+
+    def __init__(
+        self,
+        *,
+        core: MemoryCore,
+        ledger: Ledger,
+        reception: Reception,
+        arrivals: Arrivals,
+        lanes: Lanes,
+        turns: RecentTurns,
+    ) -> None:
+        self._core = core
+        self._ledger = ledger
+        self._reception = reception
+        self._arrivals = arrivals
+        self._lanes = lanes
+        self._turns = turns
+
+    async def edited(self, event: MessageEdited) -> None:
+        """Let a message that waits be answered as it reads now, and what an earlier one taught follow its new text.
+
+        One that was never taken in teaches nothing now either; a text that is no longer worth it is forgotten.
+        """
+        waits = self._arrivals.restate(event)
+        if not (waits or await self._reception.taken_in(event)):
+            return
+        await self._reception.restate(event)
+        if waits:
+            return
+        try:
+            with self._lanes.ticket(event.scope) as ticket:
+                await ticket.turn()  # behind the message itself
+                await self._core.follow(event.scope, _restated(event))
+                self._turns.forget(event.scope)
+        except Busy:
+            log.warning("an edit came while too much waited; what the message taught is forgotten")
+            await self.deleted(MessagesDeleted(event.scope.platform, event.scope.guild_id, (event.source_id,)))
+
+    async def deleted(self, event: MessagesDeleted) -> None:
+        """Forget what was learned from messages that are gone, and what was still to be done about them."""
+        await self._reception.withdraw(event.platform, event.guild_id, event.source_ids)
+        self._turns.forget_messages(event.platform, event.guild_id, event.source_ids)
+        for scope in await self._core.scopes_of(event.platform, event.guild_id, event.source_ids):
+            for source_id in event.source_ids:
+                await self._core.forget(scope, Selection(source_id=source_id))
+            self._turns.forget(scope)
+
+    async def purge(self, platform: str, guild_id: str) -> None:
+        """Forget everything of a guild at once; what people opted out of stays noted."""
+        await self._reception.leave(platform, guild_id)
+        for scope in await self._core.scopes_of(platform, guild_id):
+            await self._core.forget_all(scope)
+            self._turns.forget(scope)
+        await self._ledger.purged(platform, guild_id)
+
+
+def _restated(event: MessageEdited) -> Statement:
+    """What an edited message says now: nothing when it holds a secret."""
+    redacted = redact(clean(event.text[: MAX_CHARACTERS + 1]))  # a longer one is no memory
+    text = "" if redacted.kinds else redacted.text
+    command = parse(text)
+    if command is not None and command.name == "remember" and not command.options:
+        return Statement(command.argument, event.place, event.source_id, event.sent_at, explicit=True)
+    return Statement(text, event.place, event.source_id, event.sent_at)

@@ -1,0 +1,89 @@
+"""What a guild's admins chose, within what the operator allows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.config import LimitsSettings, MemorySettings, OpenAISettings
+from bot.errors import InputError
+from bot.store.ledger import Ledger
+from bot.types import Policy
+
+MAX_PERSONA_CHARACTERS = 2000
+"""Longest persona; more would crowd memories out of a small prompt."""
+
+MAX_CHANNELS = 500
+"""Most channels of one list; Discord has no more in a server: https://discord.com/developers/docs/resources/guild."""
+
+_MOST_DAYS = 36_500  # as [memory] retention_days
+
+
+class Policies:
+    """The policies of all guilds."""
+
+    def __init__(self, ledger: Ledger, openai: OpenAISettings, memory: MemorySettings, limits: LimitsSettings) -> None:
+        self.models = (openai.model, *openai.more_models)
+        self._ledger = ledger
+        self._retention_days = memory.retention_days
+        self._tokens_per_day = limits.tokens_per_day_per_guild
+
+    async def of(self, platform: str, guild_id: str) -> Policy:
+        """Return what a guild's admins chose; the defaults when they never chose.
+
+        What the operator does not allow any more, or allows less of, is left to the operator.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        policy = await self._ledger.policy(platform, guild_id)
+        return replace(
+            policy,
+            model=policy.model if policy.model in self.models else "",
+            retention_days=policy.retention_days if self._lowers_retention(policy.retention_days) else 0,
+            tokens_per_day=policy.tokens_per_day if policy.tokens_per_day <= self._tokens_per_day else 0,
+        )
+
+    async def retention_days(self, platform: str, guild_id: str) -> int:
+        """Return after how many days without use a guild's memories go; 0 when they stay.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        return (await self.of(platform, guild_id)).retention_days or self._retention_days
+
+    async def tokens_per_day(self, platform: str, guild_id: str) -> int:
+        """Return how many tokens of the chat model a guild may use a day.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        return (await self.of(platform, guild_id)).tokens_per_day or self._tokens_per_day
+
+    async def set(self, platform: str, guild_id: str, policy: Policy) -> None:
+        """Keep what a guild's admins chose. Whether it is an admin who chooses, the adapter knows.
+
+        Raises:
+            InputError: the operator does not allow the model, or a number is out of range; nothing is changed.
+            StoreError: it could not be written.
+        """
+        self._check(policy)
+        await self._ledger.set_policy(platform, guild_id, policy)
+
+    def _check(self, policy: Policy) -> None:
+        if policy.model and policy.model not in self.models:
+            raise InputError(f"model is {policy.model}, expected one of {', '.join(self.models)}")
+        most_days = self._retention_days or _MOST_DAYS
+        if not 0 <= policy.retention_days <= most_days:
+            raise InputError(f"retention is {policy.retention_days} days, expected 1 to {most_days}, or default")
+        if not 0 <= policy.tokens_per_day <= self._tokens_per_day:
+            raise InputError(
+                f"budget is {policy.tokens_per_day} tokens a day, expected 1 to {self._tokens_per_day}, or default"
+            )
+        if len(policy.persona) > MAX_PERSONA_CHARACTERS:
+            raise InputError(f"persona has {len(policy.persona)} characters, expected at most {MAX_PERSONA_CHARACTERS}")
+        for name in ("channels", "listening", "strict"):
+            if (count := len(getattr(policy, name))) > MAX_CHANNELS:
+                raise InputError(f"{name} has {count} channels, expected at most {MAX_CHANNELS}")
+
+    def _lowers_retention(self, days: int) -> bool:
+        return not self._retention_days or days < self._retention_days
