@@ -95,12 +95,13 @@ def forgetmenot() -> None:
 @seat_options
 @click.pass_context
 def run(context: click.Context, person: str, guild: str, place: str, *, json_lines: bool) -> int:
-    """Serve the configured platforms; in this version that is the terminal."""
-    from bot.cli.talking import Seat, serve_terminal
+    """Serve the platforms that have a token; without any, talk with the bot here, as `chat` does."""
+    from bot.cli.talking import Seat, serve_platforms, serve_terminal
 
-    if waiting := [name for name in ("DISCORD_TOKEN", "SLACK_BOT_TOKEN") if os.environ.get(name)]:
-        click.echo(f"{' and '.join(waiting)} cannot be used yet by this version; you talk with the bot here", err=True)
-    return serve_terminal(load(context), Seat(person, guild, place, json_lines))
+    settings = load(context)
+    if settings.platforms:
+        return serve_platforms(settings)
+    return serve_terminal(settings, Seat(person, guild, place, json_lines))
 
 
 @forgetmenot.command()
@@ -184,6 +185,43 @@ def import_(
     from bot.cli.importing import Brought, bring_in
 
     return bring_in(load(context), file, Brought(pairs, guild, platform, place, filtered, dry_run))
+
+
+@forgetmenot.command()
+@settings_options
+@click.option("--json", "as_json", is_flag=True, help="Answer with one JSON object.")
+@click.pass_context
+def doctor(context: click.Context, *, as_json: bool) -> int:
+    """Check everything that is configured, and say what to click or type where something is wrong.
+
+    Looks at the settings, the data folder, a bot that runs on it, the model services, and on Discord at the token, the
+    switches of the developer portal, permissions and commands. Changes nothing, costs nothing, and the bot may run.
+
+    Exit codes: 0 no problem (there may be warnings), 1 a problem.
+    """
+    from bot.cli.doctor import examine
+
+    return examine(lambda: load(context), as_json=as_json)
+
+
+@forgetmenot.group()
+def discord() -> None:
+    """Set up Discord."""
+
+
+@discord.command()
+@settings_options
+@click.option("--guild", default="", metavar="ID", help="Only the address for this server.")
+@click.pass_context
+def invite(context: click.Context, guild: str) -> int:
+    """Print the addresses that invite the bot.
+
+    One adds it to a server, with the permissions that it uses and no others; one adds its commands to a person's
+    account. They are made from the token alone. Standard output has the addresses, standard error what each is for.
+    """
+    from bot.cli.inviting import invite_to_discord
+
+    return invite_to_discord(load(context), guild)
 
 
 @forgetmenot.command()

@@ -1,4 +1,4 @@
-"""Runs conversations: on the chat platforms that are configured, or here. The one file that starts adapters."""
+"""Runs conversations: on the chat platforms that are configured, or here."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 import click
 
-from adapters.terminal import TerminalAdapter
 from bot.app import App, opened, serve
+from bot.cli.platforms import configured_adapters, terminal
 from bot.config import Settings
 from bot.errors import InputError
 from bot.exchange.record import person_id
@@ -28,16 +28,9 @@ class Seat:
     place: str
     json_lines: bool
 
-    def adapter(self, app: App) -> TerminalAdapter:
+    def adapter(self, app: App) -> Adapter:
         """Return the terminal as seen from here."""
-        return TerminalAdapter(
-            self.person,
-            self.guild,
-            PlaceKind(self.place),
-            json_lines=self.json_lines,
-            limits=app.settings.limits,
-            commands=app.commands.names,
-        )
+        return terminal(app, self.person, self.guild, PlaceKind(self.place), json_lines=self.json_lines)
 
 
 def serve_terminal(settings: Settings, seat: Seat) -> int:
@@ -52,6 +45,11 @@ def serve_terminal(settings: Settings, seat: Seat) -> int:
         # A line of the log would land in the middle of what the person types.
         configure_logging("warning", settings.secrets().values())
     return asyncio.run(_serve(settings, lambda app: [seat.adapter(app)]))
+
+
+def serve_platforms(settings: Settings) -> int:
+    """Serve every chat platform that is configured, until the process is told to stop; return the exit code."""
+    return asyncio.run(_serve(settings, configured_adapters))
 
 
 async def _serve(settings: Settings, adapters: Callable[[App], Sequence[Adapter]]) -> int:

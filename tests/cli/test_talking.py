@@ -94,13 +94,6 @@ def test_reader_that_leaves_ends_it_quietly(started: subprocess.Popen[str]) -> N
     assert told == ""
 
 
-def test_token_of_a_platform_to_come_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`run` with a token that nothing uses yet says so, and reads standard input."""
-    monkeypatch.setenv("DISCORD_TOKEN", "t")
-
-    assert "DISCORD_TOKEN cannot be used yet" in talk(folder, "", "run").stderr
-
-
 def test_closed_standard_input_is_an_error(folder: Path) -> None:
     """It is told in one line, with exit code 1."""
     command = f"exec {sys.executable} -m bot chat --data {folder} <&-"
