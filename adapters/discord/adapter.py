@@ -1,0 +1,179 @@
+"""Discord as an adapter: one connection at a time, for as long as the bot is to run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from adapters.discord.answering import Answering
+from adapters.discord.client import Desk
+from adapters.discord.files import Files
+from adapters.discord.guilds import Guilds
+from adapters.discord.health import Pulse
+from adapters.discord.identifying import Identifying
+from adapters.discord.line import Line
+from adapters.discord.running import RunningReplies
+from adapters.discord.services import PLATFORM, Services
+from adapters.discord.supervising import Supervisor
+from adapters.discord.threads import Threads
+from adapters.discord.watermark import Watermark
+from bot.config import DiscordSettings, LimitsSettings, OpenAISettings, RepliesSettings
+from bot.errors import StoreError
+from bot.panel import Panel
+from bot.policies import Policies
+from bot.protocols import Assistant, Clock
+from bot.store.notes import Notes
+from bot.tasks import TaskRunner
+from bot.types import Health
+
+log = logging.getLogger(__name__)
+
+SAVE_S = 30.0
+"""Seconds between two notes of how far messages were taken in."""
+
+
+class DiscordAdapter:
+    """Serves Discord.
+
+    Args:
+        notes: what is kept over restarts; of this adapter alone.
+    """
+
+    platform = PLATFORM
+
+    def __init__(
+        self,
+        settings: DiscordSettings,
+        *,
+        replies: RepliesSettings,
+        limits: LimitsSettings,
+        openai: OpenAISettings,
+        name: str,
+        panel: Panel,
+        policies: Policies,
+        notes: Notes,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._replies = replies
+        self._limits = limits
+        self._openai = openai
+        self._name = name
+        self._panel = panel
+        self._policies = policies
+        self._notes = notes
+        self._clock = clock
+        self._pulse: Pulse | None = None
+
+    def health(self) -> Health:
+        """Return how the connection is."""
+        return self._pulse.health() if self._pulse else Health(connected=False)
+
+    async def run(self, assistant: Assistant, ready: Callable[[], None], stopping: asyncio.Event) -> None:
+        """Serve until `stopping` is set.
+
+        Raises:
+            PlatformError: Discord cannot be served as it is set up.
+            StoreError: how far messages were taken in could not be read.
+        """
+        _point_library_at(self._settings)
+        async with (
+            aiohttp.ClientSession() as session,
+            TaskRunner(0) as connections,
+            TaskRunner(self._limits.shutdown_s) as tasks,
+        ):
+            services = self._services(assistant, tasks)
+            desk = self._desk(services, session, ready, stopping)
+            await desk.watermark.load()
+            await desk.threads.load()
+            tasks.start("discord watermark", _keep_saved(desk.watermark), endless=True)
+            try:
+                await Supervisor(desk, connections).serve()
+            finally:
+                await desk.watermark.save()
+
+    def _services(self, assistant: Assistant, tasks: TaskRunner) -> Services:
+        return Services(
+            assistant=assistant,
+            panel=self._panel,
+            policies=self._policies,
+            notes=self._notes,
+            settings=self._settings,
+            replies=self._replies,
+            limits=self._limits,
+            openai=self._openai,
+            name=self._name,
+            tasks=tasks,
+            running=RunningReplies(),
+            clock=self._clock,
+        )
+
+    def _desk(
+        self, services: Services, session: aiohttp.ClientSession, ready: Callable[[], None], stopping: asyncio.Event
+    ) -> Desk:
+        line, threads = Line(), Threads(self._notes)
+        self._pulse = Pulse(self._clock)
+        own_host = urlsplit(self._settings.api_base).hostname or ""
+        answering = Answering(services, line, threads, Files(session, {own_host}, self._settings.proxy.reveal()))
+        return Desk(
+            services=services,
+            line=line,
+            answering=answering,
+            guilds=Guilds(services),
+            threads=threads,
+            watermark=Watermark(self._notes),
+            identifying=Identifying(self._notes, self._clock),
+            pulse=self._pulse,
+            stopping=stopping,
+            begun=_First(services, answering, ready),
+        )
+
+
+class _First:
+    """What is done when the bot is ready for the first time, and then no more."""
+
+    def __init__(self, services: Services, answering: Answering, ready: Callable[[], None]) -> None:
+        self._services = services
+        self._answering = answering
+        self._ready = ready
+        self._done = False
+
+    def __call__(self, client: discord.AutoShardedClient) -> None:
+        if self._done:
+            return
+        self._done = True
+        if not client.intents.message_content:
+            log.info(
+                "messages that do not mention the bot are not read: it follows threads and sees what was said before "
+                'only where the switch "Message Content Intent" is on in the developer portal'
+            )
+        self._services.tasks.start("discord unanswered", self._answer_unanswered())
+        self._ready()
+
+    async def _answer_unanswered(self) -> None:
+        """Answer what an earlier run took in and did not answer."""
+        for message in await self._services.assistant.unanswered(PLATFORM):
+            self._services.tasks.start("discord message", self._answering.left_over(message))
+
+
+def _point_library_at(settings: DiscordSettings) -> None:
+    """Have the library use the addresses of the settings, which it has no parameters for."""
+    Route.BASE = settings.api_base.rstrip("/")
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
+
+
+async def _keep_saved(watermark: Watermark) -> None:
+    while True:
+        await asyncio.sleep(SAVE_S)
+        try:
+            await watermark.save()
+        except StoreError as error:
+            log.warning("how far messages were taken in was not noted: %s", error)

@@ -1,0 +1,243 @@
+"""From a message to its reply: hears it, looks around it, asks the assistant, and shows what comes back."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from functools import partial
+from typing import Protocol, TypeVar, runtime_checkable
+
+import discord
+
+from adapters.discord.context import Looking
+from adapters.discord.files import Files
+from adapters.discord.hearing import Heard, Hearing
+from adapters.discord.line import Line
+from adapters.discord.reading import guild_id_of, incoming, scope_of
+from adapters.discord.refusals import Refusals
+from adapters.discord.running import Ending
+from adapters.discord.sending import Gone, Refused, safe_send
+from adapters.discord.services import PLATFORM, Services
+from adapters.discord.showing import ShownReply
+from adapters.discord.spot import Spot
+from adapters.discord.threads import Threads
+from adapters.discord.typing_sign import TypingSigns
+from adapters.pacing import Paces
+from bot.errors import PlatformError
+from bot.lanes import Busy, Lanes
+from bot.types import IncomingMessage, MessageEdited, Mode, ReplyEnd, Scope
+
+log = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
+
+_NOTES = {Ending.STOPPED: "-# stopped", Ending.CUT_OFF: "-# cut off: I am restarting"}
+_FAILED = "Something went wrong, and the mistake is mine. Whoever runs this bot finds it in the log as {reference}."
+_GREETING = "Hi! Ask me something, or tell me about yourself: I remember it. /help says what else I can do."
+_ROLE_ONLY = "I can't read that: Discord shows me what mentions {name} itself, but not what mentions its role."
+
+
+def _nothing() -> None:
+    """For a message whose fate nobody waits for."""
+
+
+class Answering:
+    """Answers what is said to the bot, in the order in which each person says it.
+
+    Args:
+        files: reads what is attached.
+    """
+
+    def __init__(self, services: Services, line: Line, threads: Threads, files: Files) -> None:
+        self._services = services
+        self._line = line
+        self._threads = threads
+        self._hearing = Hearing(services.policies, threads)
+        self._looking = Looking(
+            files,
+            earlier=services.settings.context_messages,
+            sees_images=services.openai.images,
+            opted_out=partial(_opted_out, services),
+        )
+        self._signs = TypingSigns(line, services.tasks)
+        self._paces = Paces(services.settings.edit_interval_s)
+        self._refusals = Refusals(services, line)
+        # Twice what the assistant queues, so that it is the one that says what is too much.
+        most = services.limits.queue_total * 2
+        self._order = Lanes(most, most)
+
+    async def take(
+        self, message: discord.Message, own_id: int, *, reads_all: bool, taken: Callable[[], None] = _nothing
+    ) -> None:
+        """Answer a message if it is for the bot.
+
+        Args:
+            reads_all: whether Discord shows the bot what is not said to it.
+            taken: called once the assistant has the message, or will never have it.
+
+        Raises:
+            StoreError: whether it is for the bot could not be read.
+        """
+        try:
+            with self._order.ticket(scope_of(message.author.id, guild_id_of(message))) as ticket:
+                await ticket.turn()
+                read = await self._heard(message, own_id, reads_all=reads_all)
+        except Busy:
+            log.warning("message %d was passed over: too many wait already", message.id)
+            return
+        if read is not None:
+            await self.reply(read, taken)
+
+    async def edited(self, event: MessageEdited) -> None:
+        """Let an edit follow its message, which the assistant has to have first.
+
+        Raises:
+            StoreError: what was learned could not be changed.
+        """
+        with suppress(Busy), self._order.ticket(event.scope) as ticket:
+            await ticket.turn()
+        await self._services.assistant.edited(event)
+
+    async def again(self, message: discord.Message, own_id: int, *, reads_all: bool, interaction_id: str) -> None:
+        """Answer a message anew, whoever it was said to; the id is that of the press that asks for it."""
+        read = incoming(message, own_id, again=interaction_id)
+        prepared = await self._guarded(Spot.of(read), self._prepared(message, read, own_id, reads_all=reads_all))
+        if prepared is not None:
+            await self.reply(prepared)
+
+    async def reply(self, message: IncomingMessage, taken: Callable[[], None] = _nothing) -> None:
+        """Show the assistant's reply to a message; `taken` as for `take`."""
+        spot = Spot.of(message)
+        await self._guarded(spot, self._give(message, spot, taken))
+
+    async def left_over(self, message: IncomingMessage) -> None:
+        """Answer a message that an earlier run took in; what only its author may see is done and shown to nobody."""
+        if not message.confidential:
+            await self.reply(message)
+            return
+        async with aclosing(self._services.assistant.handle(message)) as parts:
+            async for _ in parts:
+                pass  # the interaction that asked is over
+
+    async def _heard(self, message: discord.Message, own_id: int, *, reads_all: bool) -> IncomingMessage | None:
+        """The message as the assistant is to be given it; None when it is not."""
+        heard = await self._hearing.hear(message, own_id)
+        if heard is Heard.NOTHING:
+            return None
+        read = incoming(message, own_id, addressed=heard is Heard.ADDRESSED)
+        if heard is Heard.OVERHEARD:
+            return read
+        return await self._guarded(Spot.of(read), self._prepared(message, read, own_id, reads_all=reads_all))
+
+    async def _prepared(
+        self, message: discord.Message, read: IncomingMessage, own_id: int, *, reads_all: bool
+    ) -> IncomingMessage | None:
+        """A message with what stands beside it; None where the bot is silent, and for one that says nothing."""
+        spot = Spot.of(read)
+        policy = await self._services.policies.of(PLATFORM, read.scope.guild_id)
+        if self._refusals.muted(spot.channel_id) or not policy.answers_in(read.place):
+            return None
+        if not (read.text or message.attachments or message.message_snapshots or message.reference):
+            hidden = bool(message.role_mentions) and not (message.content or reads_all)
+            await self._say(spot, _ROLE_ONLY.format(name=self._services.name) if hidden else _GREETING)
+            return None
+        sign = self._signs.begin(spot)
+        try:
+            found = await self._looking.around(message, own_id, reads_all=reads_all)
+        finally:
+            await sign.end()
+        return replace(read, context=found.context, images=found.images)
+
+    async def _give(self, message: IncomingMessage, spot: Spot, taken: Callable[[], None]) -> None:
+        """Show a reply to its end, or to where it is ended."""
+        sign = self._signs.begin(spot)
+        pace = self._paces.of(str(spot.channel_id))
+        shown = ShownReply(message, spot, self._services, self._line, sign=sign, pace=pace)
+        try:
+            async with self._services.running.begun(message.author.id, message.source_id) as running:
+                await self._show(message, shown, taken)
+            if message.place.thread_id is not None and shown.visible:
+                await self._threads.wrote_in(spot.channel_id)
+        except TimeoutError:
+            if running.ending is None:
+                raise
+            await _end_early(shown, running.ending)
+        finally:
+            taken()
+            await shown.close()
+            await sign.end()
+
+    async def _show(self, message: IncomingMessage, shown: ShownReply, taken: Callable[[], None]) -> None:
+        async with aclosing(self._services.assistant.handle(message)) as parts:
+            async for part in parts:
+                taken()
+                try:
+                    await shown.show(part)
+                except (Gone, Refused):
+                    raise  # shown as far as it ever will be
+                except PlatformError as error:
+                    await parts.athrow(error)  # the assistant is to know that it was not delivered; gives it back
+
+    async def _guarded(self, spot: Spot, work: Awaitable[_Result]) -> _Result | None:
+        """Do work for a reply; whatever goes wrong, the person gets an answer and the bot lives on."""
+        try:
+            return await work
+        except Refused:
+            await self._refusals.note(spot)
+        except Gone:
+            log.info("the reply to message %d, or its channel, was deleted", spot.message_id)
+        except PlatformError as error:
+            log.warning("the reply to message %d was not delivered: %s", spot.message_id, error)
+        except Exception as error:  # noqa: BLE001 - a person always gets an answer
+            reference = secrets.token_hex(3)
+            # The type alone: texts of foreign errors may hold what people said.
+            log.error("the reply to message %d failed (%s): %s", spot.message_id, reference, type(error).__name__)
+            await self._apologise(spot, reference)
+        return None
+
+    async def _apologise(self, spot: Spot, reference: str) -> None:
+        try:
+            await self._say(spot, _FAILED.format(reference=reference))
+        except PlatformError as error:
+            log.warning("nor could that be told: %s", error)
+
+    async def _say(self, spot: Spot, text: str) -> None:
+        """Say a line of the adapter's own."""
+        client = await self._line.client()
+        await safe_send(spot.channel(client), text, nonce=spot.nonce_of(0), reply_to=spot.reference)
+
+
+async def _end_early(shown: ShownReply, ending: Ending) -> None:
+    if ending is Ending.WITHDRAWN:
+        await shown.abandon()
+    elif shown.visible:  # else nothing was said yet: after a restart it is answered as if for the first time
+        await shown.finish(ReplyEnd(failed=True), _NOTES[ending])
+
+
+async def _opted_out(services: Services, scope: Scope) -> bool:
+    return (await services.panel.standing(scope)).mode is Mode.OFF
+
+
+@runtime_checkable
+class HasAnswering(Protocol):
+    """The bot's own client."""
+
+    answering: Answering
+
+
+async def answer(_: Services, client: discord.Client, message: discord.Message, *, again: str = "") -> None:
+    """Answer a message of a person anew.
+
+    Args:
+        again: the id of the interaction that asks for it.
+
+    Raises:
+        TypeError: the client is not the bot's own, or not logged in.
+    """
+    if not isinstance(client, HasAnswering) or client.user is None:
+        raise TypeError(f"expected the bot's own client, logged in; found {type(client).__name__}")
+    reads_all = client.intents.message_content
+    await client.answering.again(message, client.user.id, reads_all=reads_all, interaction_id=again)

@@ -1,0 +1,36 @@
+"""The slash commands of those who may manage a server."""
+
+from __future__ import annotations
+
+from discord import app_commands
+
+from adapters.discord.gates import Gate, Interaction, gated
+from adapters.discord.interactions import tell
+from adapters.discord.responding import Response, Said, respond
+from adapters.discord.services import Services
+from adapters.discord.settings_view import settings
+
+
+class AdminCommands:
+    """Commands about a server, which Discord shows only to those who may manage it; the gate checks it again.
+
+    The first line of each method is how Discord describes the command to people.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    @gated(Gate.ADMIN)
+    @app_commands.default_permissions(manage_guild=True)
+    async def settings(self, interaction: Interaction) -> None:
+        """Choose where and how I work in this server"""
+        await respond(interaction, self._services, settings(interaction, self._services))
+
+    @gated(Gate.ADMIN)
+    @app_commands.default_permissions(manage_guild=True)
+    async def usage(self, interaction: Interaction) -> None:
+        """See how much I am used in this server and what it costs; never contents"""
+        await respond(interaction, self._services, self._used(interaction))
+
+    async def _used(self, interaction: Interaction) -> Response:
+        return Said((await tell(interaction, self._services, "usage")).text)

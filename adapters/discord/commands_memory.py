@@ -1,0 +1,168 @@
+"""The slash commands that everybody has: what each is called, what it takes, and which answer it gives."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+from discord import app_commands
+from discord.app_commands import Choice, Range
+
+from adapters.discord.forget_view import exact, forget
+from adapters.discord.gates import Gate, Interaction, gated
+from adapters.discord.interactions import scope_here, source_of, tell
+from adapters.discord.marks import view_for
+from adapters.discord.memories_view import memories
+from adapters.discord.privacy_view import privacy
+from adapters.discord.responding import Attached, Response, Said, respond
+from adapters.discord.services import Services
+from bot.errors import StoreError
+from bot.types import Kind
+
+SUGGEST_S = 0.8
+"""Seconds for suggestions while somebody types; late ones are of no use."""
+
+_SUGGESTED = 100  # characters of one: https://discord.com/developers/docs/interactions/application-commands
+_MOST_FILES = 10  # that Discord takes with one message
+_EXPORTED = "Everything I keep about you, one memory a line."
+_NOT_A_MEMBER = """
+I am not a member of this server, so here only commands work: I can't be mentioned or replied to, I don't see the \
+channel, and there are no settings. Somebody who manages the server can invite me."""
+
+KindName = Literal["preference", "fact", "decision", "event", "note"]
+ReachName = Literal["me", "anywhere", "everyone"]
+
+
+class MemoryCommands:
+    """Commands about the asker's own memories; only the asker sees what they answer.
+
+    The first line of each method is how Discord describes the command to people.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    @gated(Gate.ASKER)
+    @app_commands.describe(
+        text="What I am to remember, in your words",
+        kind="What sort of thing it is; I guess when you don't say",
+        reach="Who it is for: you in places like this one, you anywhere in this server, or everyone here",
+    )
+    @app_commands.rename(reach="for")
+    async def remember(
+        self,
+        interaction: Interaction,
+        text: Range[str, 1, 4000],
+        kind: KindName | None = None,
+        reach: ReachName | None = None,
+    ) -> None:
+        """Keep something"""
+        chosen = (("kind", kind), ("for", reach))
+        options = tuple((name, value) for name, value in chosen if value is not None)
+        await respond(interaction, self._services, self._remembered(interaction, text, options))
+
+    @gated(Gate.ASKER)
+    @app_commands.describe(what="Some words of it, its number, or: everything")
+    async def forget(self, interaction: Interaction, what: Range[str, 1, 200]) -> None:
+        """Forget something; shows what would go, then asks"""
+        await respond(interaction, self._services, forget(interaction, self._services, what))
+
+    @gated(Gate.ASKER)
+    @app_commands.describe(kind="Only of one sort", search="Only those with these words")
+    async def memories(
+        self, interaction: Interaction, kind: KindName | None = None, search: Range[str, 1, 100] | None = None
+    ) -> None:
+        """See what I remember about you; change, pin and forget it"""
+        chosen = Kind(kind) if kind else None
+        await respond(interaction, self._services, memories(interaction, self._services, chosen, search or ""))
+
+    @gated(Gate.ASKER)
+    @app_commands.describe(query="The question")
+    async def recall(self, interaction: Interaction, query: Range[str, 1, 1000]) -> None:
+        """See what I would remember for a question, and why"""
+        await self._told(interaction, "recall", query)
+
+    @gated(Gate.ASKER)
+    async def why(self, interaction: Interaction) -> None:
+        """See which memories my last answer to you here was built from"""
+        await self._told(interaction, "why")
+
+    @gated(Gate.ASKER)
+    async def export(self, interaction: Interaction) -> None:
+        """Get everything I keep about you as a file"""
+        await respond(interaction, self._services, self._exported(interaction))
+
+    @gated(Gate.ASKER)
+    async def privacy(self, interaction: Interaction) -> None:
+        """See what is kept, where and by whom it is processed; opt out or in"""
+        await respond(interaction, self._services, privacy(interaction, self._services))
+
+    @gated(Gate.ASKER)
+    async def pause(self, interaction: Interaction) -> None:
+        """Stop remembering what you say; /remember still works"""
+        await self._told(interaction, "pause")
+
+    @gated(Gate.ASKER)
+    async def resume(self, interaction: Interaction) -> None:
+        """Go on remembering what you say"""
+        await self._told(interaction, "resume")
+
+    @gated(Gate.ASKER)
+    async def new(self, interaction: Interaction) -> None:
+        """Begin a new conversation here; memories stay"""
+        await self._told(interaction, "new")
+
+    @gated(Gate.ASKER)
+    async def undo(self, interaction: Interaction) -> None:
+        """Take back what I last remembered"""
+        await self._told(interaction, "undo")
+
+    @gated(Gate.ASKER)
+    async def help(self, interaction: Interaction) -> None:
+        """See what I can do"""
+        await respond(interaction, self._services, self._helped(interaction))
+
+    async def suggest(self, interaction: Interaction, current: str) -> list[Choice[str]]:
+        """Return the asker's memories that begin to match what they type; none when that takes too long."""
+        scope, panel = scope_here(interaction), self._services.panel
+        try:
+            async with asyncio.timeout(SUGGEST_S):
+                found = await panel.suggest(scope, current)
+        except (StoreError, TimeoutError):
+            return []
+        labels = [" ".join(panel.label(scope, memory).split())[:_SUGGESTED] for memory in found]
+        return [Choice(name=label, value=exact(memory)) for label, memory in zip(labels, found, strict=True)]
+
+    async def _told(self, interaction: Interaction, command: str, text: str = "") -> None:
+        async def work() -> Response:
+            return Said((await tell(interaction, self._services, command, text)).text)
+
+        await respond(interaction, self._services, work())
+
+    async def _remembered(self, interaction: Interaction, text: str, options: tuple[tuple[str, str], ...]) -> Response:
+        told = await tell(interaction, self._services, "remember", text, options=options)
+        user_id = str(interaction.user.id)
+        return Said(told.text, view_for(told.end, user_id, source_of(interaction), self._services, again=False))
+
+    async def _exported(self, interaction: Interaction) -> Response:
+        text = (await tell(interaction, self._services, "export")).text
+        if not text.startswith("{"):  # a line that says why there is nothing
+            return Said(text)
+        return Said(_EXPORTED, files=_files(text, interaction.filesize_limit))
+
+    async def _helped(self, interaction: Interaction) -> Response:
+        text = (await tell(interaction, self._services, "help")).text
+        foreign = interaction.guild_id is not None and not interaction.is_guild_integration()
+        return Said(f"{text}\n{_NOT_A_MEMBER}" if foreign else text)
+
+
+def _files(text: str, most_bytes: int) -> tuple[Attached, ...]:
+    """The lines of an export as one file, or as several when Discord would not take it."""
+    parts = [bytearray()]
+    for line in text.splitlines():
+        encoded = f"{line}\n".encode()
+        if parts[-1] and len(parts[-1]) + len(encoded) > most_bytes:
+            parts.append(bytearray())
+        parts[-1] += encoded
+    names = ["memories.jsonl", *(f"memories-{number}.jsonl" for number in range(2, _MOST_FILES + 1))]
+    return tuple(Attached(name, bytes(part)) for name, part in zip(names, parts, strict=False))

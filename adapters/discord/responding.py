@@ -1,0 +1,200 @@
+"""Answers an interaction in time: at once when the work is quick, else acknowledged first and answered when it is done.
+
+Discord takes a first response for 3 seconds and further ones for 15 minutes
+(https://discord.com/developers/docs/interactions/receiving-and-responding#responding-to-an-interaction).
+Everything is seen by the asker alone, which an acknowledgement fixes for good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import secrets
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import aiohttp
+import discord
+from discord.utils import MISSING
+
+from adapters.discord.gates import Interaction
+from adapters.discord.services import Services
+from adapters.splitting import split
+from bot.errors import BotError, InputError
+
+log = logging.getLogger(__name__)
+
+ACKNOWLEDGE_S = 0.7
+"""Seconds that work gets before it is acknowledged, so that the acknowledgement is there within one."""
+
+TOKEN_S = 14 * 60.0
+"""Seconds after which an answer is given up; Discord ends an interaction's token after 15 minutes."""
+
+MAX_FURTHER = 5
+"""Messages after the first; Discord allows so many where the bot is not a member of the server."""
+
+_MESSAGE_CHARACTERS = 2000
+_FAILED = "That did not work, and the mistake is mine. Whoever runs this bot finds it in the log as {reference}."
+_MEMORY_DOWN = "I can't reach my memory right now. Whoever runs this bot can see why in its log."
+_REST = "The rest is in the file."
+_PRESS_AGAIN = "That took me too long. Please press it again."
+_NO_MENTIONS = discord.AllowedMentions.none()
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file to be sent."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message that only the asker sees."""
+
+    text: str
+    view: discord.ui.View | None = None
+    files: tuple[Attached, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What becomes of the message that the button stands under.
+
+    text None: its text stays. view None: its buttons go. aside: said to the asker besides.
+    """
+
+    text: str | None
+    view: discord.ui.View | None = None
+    aside: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """Nothing is to be seen of it here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A form to be filled in."""
+
+    form: discord.ui.Modal
+
+
+Response: TypeAlias = Said | Changed | Unchanged | Opened
+Work: TypeAlias = Coroutine[object, object, Response]
+
+
+async def respond(interaction: Interaction, services: Services, work: Work, *, changes: bool = False) -> None:
+    """Do the work and answer the interaction with what it returns; its errors become an honest line.
+
+    Args:
+        changes: the answer changes the message that was pressed, so that no new one is announced.
+    """
+    reference = secrets.token_hex(3)
+    results: list[Response] = []
+    task = services.tasks.start(f"interaction {reference}", _collect(work, results))
+    try:
+        await asyncio.wait([task], timeout=ACKNOWLEDGE_S)
+        if not task.done():
+            await interaction.response.defer(ephemeral=True, thinking=not changes)
+            await asyncio.wait([task], timeout=TOKEN_S)
+        if task.done():
+            await _deliver(interaction, results[0] if results else Said(_FAILED.format(reference=reference)))
+        else:
+            log.warning("an interaction went unanswered: it took longer than its token lives (%s)", reference)
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        log.warning("an interaction went unanswered: %s (%s)", _named(error), reference)
+
+
+async def say(interaction: Interaction, text: str) -> None:
+    """Say one line to the asker, however far the interaction has come."""
+    try:
+        await _say(interaction, Said(text))
+    except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
+        log.warning("an interaction went unanswered: %s", _named(error))
+
+
+def _named(error: Exception) -> str:
+    """What failed, without the texts that an error of Discord's quotes."""
+    if isinstance(error, discord.HTTPException):
+        return f"HTTP {error.status}, code {error.code}"
+    return type(error).__name__
+
+
+async def _collect(work: Work, results: list[Response]) -> None:
+    try:
+        results.append(await work)
+    except InputError as error:
+        results.append(Said(str(error)))
+    except BotError as error:
+        log.error("an interaction failed: %s", error)
+        results.append(Said(_MEMORY_DOWN))
+
+
+async def _deliver(interaction: Interaction, response: Response) -> None:
+    match response:
+        case Said():
+            await _say(interaction, response)
+        case Changed():
+            await _change(interaction, response)
+        case Unchanged():
+            if not interaction.response.is_done():
+                await interaction.response.defer()
+        case Opened(form):
+            if interaction.response.is_done():  # a form can only be the first response
+                await _say(interaction, Said(_PRESS_AGAIN))
+            else:
+                await interaction.response.send_modal(form)
+
+
+async def _change(interaction: Interaction, changed: Changed) -> None:
+    text = MISSING if changed.text is None else changed.text
+    if interaction.response.is_done():
+        await interaction.edit_original_response(content=text, view=changed.view, allowed_mentions=_NO_MENTIONS)
+    else:
+        await interaction.response.edit_message(content=text, view=changed.view, allowed_mentions=_NO_MENTIONS)
+    if changed.aside:
+        await _say(interaction, Said(changed.aside))
+
+
+async def _say(interaction: Interaction, said: Said) -> None:
+    """Send a text in as many messages as it takes, up to the most; what is beyond them goes into a file."""
+    texts, view, files = split(said.text, _MESSAGE_CHARACTERS), said.view, said.files
+    most = MAX_FURTHER if _is_taken(interaction) else MAX_FURTHER + 1
+    if len(texts) > most:
+        rest = "\n".join(texts[most - 1 :])
+        files = (*files, Attached("rest.txt", rest.encode()))
+        texts = [*texts[: most - 1], _REST]
+    for number, text in enumerate(texts, 1):
+        last = number == len(texts)
+        await _send(interaction, text, view if last else None, files if last else (), first=number == 1)
+
+
+async def _send(
+    interaction: Interaction, text: str, view: discord.ui.View | None, files: Sequence[Attached], *, first: bool
+) -> None:
+    uploads = [discord.File(io.BytesIO(file.content), file.name) for file in files]
+    if first and interaction.response.is_done() and not _is_taken(interaction):
+        await interaction.edit_original_response(
+            content=text, view=view, attachments=uploads, allowed_mentions=_NO_MENTIONS
+        )
+        return
+    send = interaction.followup.send if interaction.response.is_done() else interaction.response.send_message
+    await send(
+        text,
+        view=view or MISSING,
+        files=uploads,
+        ephemeral=True,
+        suppress_embeds=True,
+        allowed_mentions=_NO_MENTIONS,
+    )
+
+
+def _is_taken(interaction: Interaction) -> bool:
+    """Whether the first response went to something else than a message that waits for its text."""
+    waits = interaction.response.type is discord.InteractionResponseType.deferred_channel_message
+    return interaction.response.is_done() and not waits

@@ -1,0 +1,103 @@
+"""The one way in which messages leave: nobody is pinged but whoever is answered, and links get no previews."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import aiohttp
+import discord
+
+from bot.errors import PlatformError
+
+MESSAGE_CHARACTERS = 2000
+"""Most characters of a message: https://discord.com/developers/docs/resources/message#create-message"""
+
+ASKER_ONLY = discord.AllowedMentions(everyone=False, users=False, roles=False, replied_user=True)
+"""Whoever is replied to is told so, as after any reply on Discord; nothing that stands in a text pings."""
+
+FAULTS = (discord.DiscordException, aiohttp.ClientError, OSError, RuntimeError)
+"""What a call of the library may raise: its own, the network's, and RuntimeError once its session is closed."""
+
+_NO_HISTORY_TO_REPLY = 160002
+"""JSON error code of a reply where the bot may write, but not read what was said before."""
+
+
+class Gone(PlatformError):
+    """A message, or the channel it is in, is no longer there."""
+
+
+class Refused(PlatformError):
+    """The bot may not do this here; asking again changes nothing."""
+
+
+@contextmanager
+def our_errors(what: str) -> Iterator[None]:
+    """Turn the library's errors into ours; `what` was done says it for the log, without contents.
+
+    Raises:
+        Gone, Refused, PlatformError: instead of what the block raised.
+    """
+    try:
+        yield
+    except discord.Forbidden as error:
+        raise Refused(f"Discord refused {what} (HTTP 403, code {error.code})") from error
+    except discord.NotFound as error:
+        raise Gone(f"Discord does not know where {what} is to go (HTTP 404, code {error.code})") from error
+    except discord.HTTPException as error:
+        raise PlatformError(f"Discord did not take {what} (HTTP {error.status}, code {error.code})") from error
+    except FAULTS as error:
+        raise PlatformError(f"Discord could not be reached for {what} ({type(error).__name__})") from error
+
+
+async def safe_send(
+    channel: discord.abc.Messageable,
+    text: str,
+    *,
+    nonce: str | None = None,
+    reply_to: discord.MessageReference | None = None,
+    view: discord.ui.View | None = None,
+) -> discord.Message:
+    """Send a message and return it as Discord has it.
+
+    Args:
+        nonce: up to 25 characters; for some minutes, sending with the same one again gives back the first message.
+        reply_to: the message that it answers, whose author is pinged. One that is gone is no hindrance.
+
+    Raises:
+        Gone, Refused, PlatformError: it was not sent.
+    """
+    with our_errors("a message"):
+        try:
+            return await _send(channel, text, nonce=nonce, reference=reply_to, view=view)
+        except discord.HTTPException as error:
+            if reply_to is None or error.code != _NO_HISTORY_TO_REPLY:
+                raise
+        return await _send(channel, text, nonce=nonce, view=view)
+
+
+async def _send(channel: discord.abc.Messageable, text: str, **options: Any) -> discord.Message:  # noqa: ANN401
+    """Options that are None are left out: the library's overloads do not take them."""
+    given = {name: value for name, value in options.items() if value is not None}
+    return await channel.send(text, allowed_mentions=ASKER_ONLY, suppress_embeds=True, **given)
+
+
+async def safe_edit(message: discord.PartialMessage, text: str, *, view: discord.ui.View | None = None) -> None:
+    """Change what a message of the bot says, and its buttons; an edit pings nobody.
+
+    Raises:
+        Gone, Refused, PlatformError: it was not changed.
+    """
+    with our_errors("an edit"):
+        await message.edit(content=text, view=view, allowed_mentions=ASKER_ONLY)
+
+
+async def safe_delete(message: discord.PartialMessage) -> None:
+    """Delete a message of the bot; one that is gone already is no error.
+
+    Raises:
+        Refused, PlatformError: it was not deleted.
+    """
+    with suppress(Gone), our_errors("a deletion"):
+        await message.delete()

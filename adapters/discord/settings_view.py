@@ -1,0 +1,155 @@
+"""/settings: what the admins of a server chose, saved at each choice and shown as it is then in force."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from adapters.discord.forms import Field, Form, Submit
+from adapters.discord.gates import Gate, Interaction
+from adapters.discord.presses import Press, Verb, Verbs, button, id_of, view_of
+from adapters.discord.responding import Changed, Opened, Response, Said
+from adapters.discord.services import PLATFORM, Services
+from bot.errors import InputError
+from bot.types import Policy
+
+_MOST_CHANNELS = 25  # that one list takes
+_SHOWN = 10  # channels named in a line of text
+_PERSONA = 2000  # characters
+
+_LISTED = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.voice)
+
+_HEADING = "**How I work in this server.** What you choose is saved at once."
+_LISTENING = "-# Where I listen I also keep what is not addressed to me, of people who did not opt out."
+_NOT_A_NUMBER = "{what} is a whole number, 0 for what whoever runs me chose. Nothing was changed."
+
+
+async def settings(interaction: Interaction, services: Services) -> Response:
+    """Return what is in force in the asker's server, with lists and buttons to change it."""
+    shown = _shown(interaction, services, await services.policies.of(PLATFORM, str(interaction.guild_id)))
+    return Said(shown.text or "", shown.view)
+
+
+def _shown(interaction: Interaction, services: Services, policy: Policy) -> Changed:
+    lines = [
+        _HEADING,
+        f"Answers in: {_channels(policy.channels, 'every channel I can see')}",
+        f"Listens in: {_channels(policy.listening, 'no channel')}",
+        f"In threads, answers only when mentioned: {_channels(policy.strict, 'in no channel')}",
+        f"Shared notes: {'on' if policy.shared_notes else 'off'}",
+        f"Model: {policy.model or _usual_model(services)}",
+        f"Persona: {'your own' if policy.persona else 'the usual one'}",
+        f"Memories go when unused for: {f'{policy.retention_days:,} days' if policy.retention_days else 'as usual'}",
+        f"Tokens a day: {f'{policy.tokens_per_day:,}' if policy.tokens_per_day else 'as usual'}",
+        _LISTENING,
+    ]
+    return Changed("\n".join(lines), _view(str(interaction.user.id), policy))
+
+
+def _channels(ids: Collection[str], none: str) -> str:
+    shown = [f"<#{one}>" for one in sorted(ids, key=int)]
+    more = [f"{len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
+    return ", ".join([*shown[:_SHOWN], *more]) or none
+
+
+def _usual_model(services: Services) -> str:
+    return (
+        f"{services.openai.model}, the usual one" if services.openai.configured else "none, I answer from memory alone"
+    )
+
+
+def _view(owner: str, policy: Policy) -> discord.ui.View:
+    notes = "Turn shared notes off" if policy.shared_notes else "Turn shared notes on"
+    return view_of(
+        _channel_list("answers", owner, policy.channels, "Answer only in … (none chosen: everywhere)"),
+        _channel_list("listens", owner, policy.listening, "Listen in …"),
+        _channel_list("strict", owner, policy.strict, "In threads of these, answer only when mentioned …"),
+        button("notes", owner, int(not policy.shared_notes), label=notes),
+        button("more", owner, label="Model, persona, limits"),
+    )
+
+
+def _channel_list(verb: str, owner: str, chosen: Collection[str], words: str) -> discord.ui.ChannelSelect[Any]:
+    return discord.ui.ChannelSelect(
+        custom_id=id_of(verb, owner),
+        placeholder=words,
+        channel_types=list(_LISTED),
+        min_values=0,
+        max_values=_MOST_CHANNELS,
+        default_values=[discord.Object(int(one)) for one in sorted(chosen, key=int)[:_MOST_CHANNELS]],
+    )
+
+
+async def _current(press: Press) -> Policy:
+    return await press.services.policies.of(PLATFORM, str(press.interaction.guild_id))
+
+
+async def _saved(interaction: Interaction, services: Services, policy: Policy) -> Response:
+    """Keep a policy, and show what is then in force."""
+    guild_id = str(interaction.guild_id)
+    await services.policies.set(PLATFORM, guild_id, policy)
+    return _shown(interaction, services, await services.policies.of(PLATFORM, guild_id))
+
+
+async def _answers(press: Press) -> Response:
+    policy = replace(await _current(press), channels=frozenset(press.values))
+    return await _saved(press.interaction, press.services, policy)
+
+
+async def _listens(press: Press) -> Response:
+    policy = replace(await _current(press), listening=frozenset(press.values))
+    return await _saved(press.interaction, press.services, policy)
+
+
+async def _strict(press: Press) -> Response:
+    policy = replace(await _current(press), strict=frozenset(press.values))
+    return await _saved(press.interaction, press.services, policy)
+
+
+async def _notes(press: Press) -> Response:
+    policy = replace(await _current(press), shared_notes=press.about[0] == "1")
+    return await _saved(press.interaction, press.services, policy)
+
+
+async def _more(press: Press) -> Response:
+    policy = await _current(press)
+    models = ", ".join((press.services.openai.model, *press.services.openai.more_models))
+    fields = [
+        Field("model", "Model", policy.model, f"Empty for the usual one. There is: {models}"[:100], most=100),
+        Field("persona", "Persona", policy.persona, "How I speak and behave here.", most=_PERSONA, long=True),
+        Field("retention", "Days until an unused memory goes", str(policy.retention_days), "0: as usual", most=6),
+        Field("tokens", "Tokens a day", str(policy.tokens_per_day), "0: as usual; more counts as that", most=10),
+    ]
+    return Opened(Form("Model, persona, limits", fields, press, Gate.ADMIN, _submission(press)))
+
+
+def _submission(press: Press) -> Submit:
+    async def submit(interaction: Interaction, written: Mapping[str, str]) -> Response:
+        policy = replace(
+            await _current(press),
+            model=written["model"],
+            persona=written["persona"],
+            retention_days=_whole("The number of days", written["retention"]),
+            tokens_per_day=_whole("The number of tokens", written["tokens"]),
+        )
+        return await _saved(interaction, press.services, policy)
+
+    return submit
+
+
+def _whole(what: str, text: str) -> int:
+    if text and not (text.isascii() and text.isdecimal()):
+        raise InputError(_NOT_A_NUMBER.format(what=what))
+    return int(text or 0)
+
+
+VERBS: Verbs = {
+    "answers": Verb(_answers, Gate.ADMIN),
+    "listens": Verb(_listens, Gate.ADMIN),
+    "strict": Verb(_strict, Gate.ADMIN),
+    "notes": Verb(_notes, Gate.ADMIN),
+    "more": Verb(_more, Gate.ADMIN),
+}

@@ -1,0 +1,204 @@
+"""Shows one reply as it grows: the first message answers the person's, it is edited in turns, and more follow it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeVar
+
+import discord
+
+from adapters.discord.draft import Draft
+from adapters.discord.line import Line
+from adapters.discord.marks import stopping_view, view_for, words_for
+from adapters.discord.sending import Gone, Refused, safe_delete, safe_edit, safe_send
+from adapters.discord.services import Services
+from adapters.discord.spot import Spot
+from adapters.discord.typing_sign import TypingSign
+from adapters.pacing import LiveText, Pace
+from bot.errors import PlatformError
+from bot.types import IncomingMessage, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
+
+FIRST_S = 0.04
+"""Seconds that the first words wait for more, so that an answer that is whole by then is sent at once."""
+
+STOPPABLE_S = 2.0
+"""Seconds after which a reply gets the button that stops it; one that ends sooner would only flicker."""
+
+_Result = TypeVar("_Result")
+
+
+class _Buttons(Enum):
+    NONE = 0
+    STOP = 1
+    END = 2
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A message of the reply as Discord has it now."""
+
+    id: int
+    text: str
+    buttons: _Buttons
+
+
+class ShownReply:
+    """One reply on Discord.
+
+    Args:
+        sign: taken down before the first message is sent.
+        pace: the channel's; its other replies are edited in the same turns.
+    """
+
+    def __init__(
+        self, message: IncomingMessage, spot: Spot, services: Services, line: Line, *, sign: TypingSign, pace: Pace
+    ) -> None:
+        self._message = message
+        self._spot = spot
+        self._services = services
+        self._line = line
+        self._sign = sign
+        self._pace = pace
+        self._draft = Draft(services.replies.linked_hosts, message.text)
+        self._live = LiveText(self._show, pace, services.tasks, "discord reply")
+        self._loop = asyncio.get_running_loop()
+        self._begun_at = self._loop.time()
+        self._first: asyncio.TimerHandle | None = None
+        self._parts = 0
+        self._sent: list[_Sent] = []
+        self._end: ReplyEnd | None = None
+
+    @property
+    def visible(self) -> bool:
+        """Whether the person can see something of it."""
+        return bool(self._sent)
+
+    async def show(self, part: ReplyPart) -> None:
+        """Show a part of the reply: an end at once, everything else when its turn comes.
+
+        Raises:
+            Gone, Refused: nothing more can be shown.
+            PlatformError: the end could not be shown.
+        """
+        match part:
+            case ReplyNotice(text):
+                self._draft.notice(text)
+            case ReplyText(text):
+                self._draft.grow(text)
+            case ReplyEnd():
+                await self.finish(part)
+                return
+        self._parts += 1
+        self._offer()
+
+    async def finish(self, end: ReplyEnd, note: str = "") -> None:
+        """Show the reply as it stays.
+
+        Args:
+            note: a line that says why it is not whole.
+
+        Raises:
+            PlatformError: it could not be shown.
+        """
+        if self._first is not None:
+            self._first.cancel()
+        self._draft.note(note)
+        if self._services.replies.marks == "words":
+            self._draft.note(words_for(end))
+        self._end = end
+        await self._live.finish(self._parts + 1)
+
+    async def abandon(self) -> None:
+        """Leave what is shown as it is, without a button that stops what has ended.
+
+        Raises:
+            PlatformError: the button could not be taken away.
+        """
+        await self.close()
+        for sent in self._sent:
+            if sent.buttons is not _Buttons.NONE:
+                await self._change(sent, sent.text, _Buttons.NONE)
+
+    async def close(self) -> None:
+        """Show nothing more; returns when no call is under way."""
+        if self._first is not None:
+            self._first.cancel()
+        await self._live.stop()
+
+    def _offer(self) -> None:
+        """Have it shown in its turn. A state is the number of parts: what they look like is seen when it is shown."""
+        if self._first is None:
+            if self._draft.so_far():
+                self._first = self._loop.call_later(FIRST_S, lambda: self._live.offer(self._parts))
+            return
+        if self._loop.time() < self._first.when():
+            return
+        try:
+            self._live.offer(self._parts)
+        except (Gone, Refused):
+            raise
+        except PlatformError:
+            return  # a later state, or the end, makes up for it
+
+    async def _show(self, _: int) -> None:
+        await self._sign.end()
+        texts = self._draft.so_far() if self._end is None else self._draft.whole()
+        edits = 0
+        for number, text in enumerate(texts):
+            buttons = self._buttons() if number == len(texts) - 1 else _Buttons.NONE
+            if number == len(self._sent):
+                await self._send(text, buttons)
+            sent = self._sent[number]
+            if (sent.text, sent.buttons) != (text, buttons):
+                if edits:
+                    await self._pace.turn()
+                await self._change(sent, text, buttons)
+                edits += 1
+        while len(self._sent) > len(texts):
+            await self._withdraw(self._sent.pop())
+
+    def _buttons(self) -> _Buttons:
+        if self._end is not None:
+            return _Buttons.END
+        return _Buttons.STOP if self._loop.time() - self._begun_at >= STOPPABLE_S else _Buttons.NONE
+
+    async def _send(self, text: str, buttons: _Buttons) -> None:
+        number, view = len(self._sent), self._view(buttons)
+        reply_to = self._spot.reference if number == 0 else None
+        nonce = self._spot.nonce_of(number)
+        message = await self._reach(
+            lambda client: safe_send(self._spot.channel(client), text, nonce=nonce, reply_to=reply_to, view=view)
+        )
+        # The nonce may have given back an earlier run's message, which shows something else.
+        is_as_sent = message.content.strip() == text.strip() and bool(message.components) == (view is not None)
+        self._sent.append(_Sent(message.id, text, buttons) if is_as_sent else _Sent(message.id, "", _Buttons.NONE))
+
+    async def _change(self, sent: _Sent, text: str, buttons: _Buttons) -> None:
+        view = self._view(buttons)
+        await self._reach(lambda client: safe_edit(self._spot.message(client, sent.id), text, view=view))
+        sent.text, sent.buttons = text, buttons
+
+    async def _withdraw(self, sent: _Sent) -> None:
+        await self._reach(lambda client: safe_delete(self._spot.message(client, sent.id)))
+
+    def _view(self, buttons: _Buttons) -> discord.ui.View | None:
+        author, source = self._message.author.id, self._message.source_id
+        match buttons:
+            case _Buttons.STOP:
+                return stopping_view(author, source)
+            case _Buttons.END if self._end is not None:
+                return view_for(self._end, author, source, self._services)
+        return None
+
+    async def _reach(self, call: Callable[[discord.Client], Awaitable[_Result]]) -> _Result:
+        """Make a call, on the next connection if this one broke meanwhile; the nonce keeps it from being made twice."""
+        client = await self._line.client()
+        try:
+            return await call(client)
+        except PlatformError:
+            if not client.is_closed():
+                raise
+        return await call(await self._line.client())

@@ -1,0 +1,213 @@
+"""A bot on the local Discord with nothing but its commands, buttons and lists; it reads no messages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import discord
+import msgspec
+import pytest
+import yarl
+
+from adapters.discord.interface import install
+from adapters.discord.running import RunningReplies
+from adapters.discord.services import PLATFORM, Services
+from bot.app import App, opened
+from bot.config import BotSettings, EmbeddingsSettings, LimitsSettings, OpenAISettings, Settings
+from bot.tasks import TaskRunner
+from bot.types import DM_GUILD, Memory, Place, PlaceKind, Reach, Scope, Statement
+from tests.servers.discord.interactions import Use
+from tests.servers.discord.nouns import Channel, Guild, Message
+from tests.servers.discord.people import Person
+from tests.servers.discord.server import DiscordServer
+
+START_S = 10.0
+"""Longest wait for a bot that starts."""
+
+LONG_AGO = datetime(2026, 1, 2, 12, tzinfo=UTC)
+
+
+class Answered:
+    """Notes what was to be answered anew, in place of answering it."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[int, str]] = []
+
+    async def again(self, message: discord.Message, own_id: int, *, reads_all: bool, interaction_id: str) -> None:
+        """Note a message and the press that asked for it."""
+        self.asked.append((message.id, interaction_id))
+
+
+class InterfaceClient(discord.AutoShardedClient):
+    """Connects, and installs the interface as the adapter's client does."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__(intents=discord.Intents(guilds=True), allowed_mentions=discord.AllowedMentions.none())
+        self._services = services
+        self._knows_guild = asyncio.Event()
+        self.answering = Answered()
+
+    async def started(self) -> None:
+        """Wait until the gateway told of the guild, after which people can use it."""
+        async with asyncio.timeout(START_S):
+            await self._knows_guild.wait()
+
+    async def on_guild_available(self, _: discord.Guild) -> None:
+        """Note that the connection stands."""
+        self._knows_guild.set()
+
+    async def setup_hook(self) -> None:
+        """Install what is tested."""
+        await install(self, self._services)
+
+
+@dataclass
+class Bot:
+    """One run of the bot."""
+
+    app: App
+    services: Services
+    client: InterfaceClient
+
+    async def texts(self, person: Person, channel: Channel) -> list[str]:
+        """Return the texts of what is kept of a person where a channel is, oldest first."""
+        return [memory.text for memory in reversed(await self.app.core.list(scope_of(person, channel)))]
+
+    async def learns(self, person: Person, channel: Channel, *texts: str, source: str = "") -> Sequence[Memory]:
+        """Keep statements of a person as they are, and return them."""
+        place = Place(PlaceKind.PUBLIC if channel.guild else PlaceKind.DM, str(channel.id))
+        statements = [
+            Statement(text, place, source or None, LONG_AGO, as_given=True, reach=Reach.HERE) for text in texts
+        ]
+        outcomes = await self.app.core.remember_all(scope_of(person, channel), statements)
+        return [outcome.memory for outcome in outcomes if outcome.memory is not None]
+
+    async def replies(self, message: Message, text: str, view: discord.ui.View | None) -> Message:
+        """Answer a message of somebody, with buttons under it."""
+        channel = self.client.get_channel(message.channel.id)
+        assert isinstance(channel, discord.abc.Messageable)
+        reference = discord.MessageReference(message_id=message.id, channel_id=message.channel.id)
+        sent = await channel.send(text, view=view or discord.utils.MISSING, reference=reference)
+        return message.channel.messages[sent.id]
+
+
+@dataclass
+class World:
+    """A server with a guild in which are Ann, Ben, and Ada who may manage it; and where the bot lives."""
+
+    server: DiscordServer
+    settings: Settings
+    guild: Guild
+    channel: Channel
+    ann: Person
+    ben: Person
+    ada: Person
+
+    @asynccontextmanager
+    async def bot(self, **sections: dict[str, Any]) -> AsyncIterator[Bot]:
+        """Run the bot on its folder, with settings changed as in `bot(replies={"marks": "words"})`."""
+        changed = {
+            name: msgspec.structs.replace(getattr(self.settings, name), **keys) for name, keys in sections.items()
+        }
+        settings = msgspec.structs.replace(self.settings, **changed)
+        async with AsyncExitStack() as stack:
+            app = await stack.enter_async_context(opened(settings))
+            tasks = await stack.enter_async_context(TaskRunner(1))
+            services = services_of(app, tasks)
+            client = await stack.enter_async_context(InterfaceClient(services))
+            tasks.start("client", client.start(self.server.token), endless=True)
+            await client.started()
+            await _registered()
+            yield Bot(app, services, client)
+
+
+async def _registered() -> None:
+    """Wait until the commands are registered, and that is noted."""
+    running = [task for task in asyncio.all_tasks() if task.get_name() == "register commands"]
+    if running:
+        await asyncio.wait(running, timeout=START_S)
+
+
+def services_of(app: App, tasks: TaskRunner) -> Services:
+    """Return what the interface is given of an open bot."""
+    chosen = app.settings
+    return Services(
+        assistant=app.assistant,
+        panel=app.panel,
+        policies=app.policies,
+        notes=app.notes("adapter: discord"),
+        settings=chosen.discord,
+        replies=chosen.replies,
+        limits=chosen.limits,
+        openai=chosen.openai,
+        name=chosen.bot.name,
+        tasks=tasks,
+        running=RunningReplies(),
+        clock=app.database.clock,
+    )
+
+
+@asynccontextmanager
+async def opened_world(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, openai: OpenAISettings | None = None
+) -> AsyncIterator[World]:
+    """Open a server that a bot can be run on; nothing that the bot asked of it was a violation."""
+    async with DiscordServer() as server:
+        monkeypatch.setattr(discord.http.Route, "BASE", server.api_base)
+        monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
+        settings = Settings(
+            bot=BotSettings(data=folder / "data"),
+            openai=openai or OpenAISettings(),
+            embeddings=EmbeddingsSettings(embedder="static"),
+            limits=LimitsSettings(messages_per_minute_per_person=1000, messages_per_minute_per_guild=1000),
+        )
+        guild = server.add_guild("Home")
+        ann, ben, ada = (server.add_person(name) for name in ("Ann", "Ben", "Ada"))
+        for person in (ann, ben):
+            guild.add_member(person)
+        guild.add_member(ada, roles=[guild.add_role("admins", "manage_guild")])
+        yield World(server, settings, guild, guild.add_channel("general"), ann, ben, ada)
+    assert server.violations == []
+
+
+@pytest.fixture
+async def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """A server with people in it; the bot answers from memory alone."""
+    async with opened_world(tmp_path, monkeypatch) as world:
+        yield world
+
+
+@pytest.fixture
+async def bot(world: World) -> AsyncIterator[Bot]:
+    """The bot, running."""
+    async with world.bot() as bot:
+        yield bot
+
+
+def scope_of(person: Person, channel: Channel) -> Scope:
+    """Return whose memory a person's is where a channel is."""
+    return Scope(PLATFORM, str(channel.guild.id) if channel.guild else DM_GUILD, str(person.id))
+
+
+def labels(message: Message) -> list[str]:
+    """Return what the buttons of a message say."""
+    return [part["label"] for row in message.components for part in row["components"] if part.get("label")]
+
+
+def options(message: Message) -> list[dict[str, Any]]:
+    """Return what the list of a message offers."""
+    return [option for row in message.components for part in row["components"] for option in part.get("options") or []]
+
+
+async def seen(use: Use) -> Message:
+    """Return the one message that an interaction led to, which only its person sees."""
+    await use.answered()
+    (message,) = use.messages
+    assert message.is_ephemeral
+    return message
