@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from bot.arrivals import Arrivals
@@ -18,6 +19,9 @@ from bot.store.ledger import Ledger
 from bot.types import MessageEdited, MessagesDeleted, Statement
 
 log = logging.getLogger(__name__)
+
+_AT_ONCE = 100
+"""People who are forgotten together: the file is rebuilt once for all whose turn comes meanwhile."""
 
 
 class Changes:
@@ -72,8 +76,10 @@ class Changes:
     async def purge(self, platform: str, guild_id: str) -> None:
         """Forget everything of a guild at once; what people opted out of stays noted."""
         await self._reception.leave(platform, guild_id)
-        for scope in await self._core.scopes_of(platform, guild_id):
-            await self._core.forget_all(scope)
+        scopes = await self._core.scopes_of(platform, guild_id)
+        for start in range(0, len(scopes), _AT_ONCE):
+            await asyncio.gather(*(self._core.forget_all(scope) for scope in scopes[start : start + _AT_ONCE]))
+        for scope in scopes:
             self._turns.forget(scope)
         await self._ledger.purged(platform, guild_id)
 

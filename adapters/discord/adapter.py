@@ -92,7 +92,10 @@ class DiscordAdapter:
         ):
             services = self._services(assistant, tasks)
             desk = self._desk(services, session, ready, stopping)
-            await desk.watermark.load()
+            if await desk.watermark.load() is None:
+                # On disk at once: a bot that is killed before its first note has missed what was said since.
+                desk.watermark.begin(discord.utils.time_snowflake(self._clock()))
+                await desk.watermark.save()
             await desk.threads.load()
             tasks.start("discord watermark", _keep_saved(desk.watermark), endless=True)
             try:

@@ -58,6 +58,9 @@ class Desk:
     begun: Callable[[discord.AutoShardedClient], None]
 
 
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
+
+
 class BotClient(discord.AutoShardedClient):
     """The bot on Discord, until its connection breaks for good.
 
@@ -134,10 +137,8 @@ class BotClient(discord.AutoShardedClient):
         self._start("servers", self._desk.guilds.listed(shard_id, self.shard_count or 1, listed))
         watermark, settings = self._desk.watermark, self._desk.services.settings
         position = self._down_at.pop(shard_id, watermark.position)
-        if not position:  # the first run ever: what was said before is none of its business
-            watermark.pass_to(discord.utils.time_snowflake(self._desk.services.clock()))
-        elif settings.catch_up_minutes:
-            after = first_wanted(self._desk.services, position - (OVERLAP_MS << 22))
+        if settings.catch_up_minutes:
+            after = first_wanted(self._desk.services, watermark.overlapped(position, OVERLAP_MS))
             self._missed_by_guild |= dict.fromkeys(listed, after)
             if shard_id == 0:  # which gets all direct messages
                 direct = missed_directly(self, watermark.direct, after, settings.catch_up_messages)

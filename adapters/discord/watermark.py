@@ -19,6 +19,7 @@ class Watermark:
     def __init__(self, notes: Notes) -> None:
         self._notes = notes
         self._newest = 0
+        self._first = 0
         self._open: Counter[int] = Counter()
         self._direct: OrderedDict[int, None] = OrderedDict()
         self._saved: tuple[str, str] = ("", "")
@@ -44,6 +45,15 @@ class Watermark:
         self._saved = (seen, direct)
         self._newest = max(self._newest, int(seen or 0))
         return int(seen) if seen else None
+
+    def begin(self, message_id: int) -> None:
+        """Begin the first run ever, to which nothing before this id was said."""
+        self._first = message_id
+        self.pass_to(message_id)
+
+    def overlapped(self, position: int, overlap_ms: int) -> int:
+        """Return the id that is some milliseconds before a position, but not before the first run ever."""
+        return max(position - (overlap_ms << 22), self._first)
 
     def pass_to(self, message_id: int) -> None:
         """Count everything up to an id as taken in."""

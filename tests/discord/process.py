@@ -55,20 +55,21 @@ class BotProcess:
 
 @asynccontextmanager
 async def running(
-    folder: Path, environment: Mapping[str, str], settings: str = GENEROUS, *arguments: str
+    folder: Path, environment: Mapping[str, str], settings: str = GENEROUS, program: str = "bot"
 ) -> AsyncIterator[BotProcess]:
     """Start `forgetmenot run` with a data folder and wait until it is ready; killed at the end of the block.
 
     Args:
         environment: tokens and addresses.
         settings: what its config.toml says.
+        program: the module to run in place of the bot.
     """
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "config.toml"
     config.write_text(settings, "utf-8")
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run", "--config", str(config), "--data", str(folder / "data"), *arguments),
+        *(sys.executable, "-m", program, "run", "--config", str(config), "--data", str(folder / "data")),
         cwd=ROOT,
         env={**kept, **environment},
         stdin=asyncio.subprocess.DEVNULL,
