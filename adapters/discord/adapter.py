@@ -19,6 +19,7 @@ from adapters.discord.files import Files
 from adapters.discord.guilds import Guilds
 from adapters.discord.health import Pulse
 from adapters.discord.identifying import Identifying
+from adapters.discord.inviting import server_url
 from adapters.discord.line import Line
 from adapters.discord.running import RunningReplies
 from adapters.discord.services import PLATFORM, Services
@@ -158,6 +159,8 @@ class _First:
                 "messages that do not mention the bot are not read: it follows threads and sees what was said before "
                 'only where the switch "Message Content Intent" is on in the developer portal'
             )
+        if not client.guilds and client.application_id:
+            log.info("the bot is in no server yet; this address adds it to one: %s", server_url(client.application_id))
         self._services.tasks.start("discord unanswered", self._answer_unanswered())
         self._ready()
 

@@ -41,14 +41,19 @@ def into_server(application: Application, guild_id: str = "") -> Invitation:
     label = f"Add {application.name} to a server. It asks for: {needs}."
     if not application.in_servers:
         return Invitation(label, switch=_switch("Guild Install"))
+    return Invitation(label, server_url(application.id, guild_id))
+
+
+def server_url(application_id: int | str, guild_id: str = "") -> str:
+    """Return the address that adds an application's bot to a server, with exactly the permissions that it needs."""
     url = discord.utils.oauth_url(
-        application.id,
+        application_id,
         permissions=wanted(),
         guild=discord.Object(int(guild_id)) if guild_id else discord.utils.MISSING,
         scopes=SCOPES,
         disable_guild_select=bool(guild_id),
     )
-    return Invitation(label, f"{url}&integration_type=0")
+    return f"{url}&integration_type=0"
 
 
 def into_account(application: Application) -> Invitation:

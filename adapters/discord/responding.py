@@ -91,9 +91,14 @@ Work: TypeAlias = Coroutine[object, object, Response]
 async def respond(interaction: Interaction, services: Services, work: Work, *, changes: bool = False) -> None:
     """Do the work and answer the interaction with what it returns; its errors become an honest line.
 
+    One that was delivered before is passed over.
+
     Args:
         changes: the answer changes the message that was pressed, so that no new one is announced.
     """
+    if not services.once.first(interaction.id):
+        work.close()
+        return
     reference = secrets.token_hex(3)
     results: list[Response] = []
     task = services.tasks.start(f"interaction {reference}", _collect(work, results))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from adapters.discord.once import Once
 from adapters.discord.running import RunningReplies
 from bot.config import DiscordSettings, LimitsSettings, OpenAISettings, RepliesSettings
 from bot.panel import Panel
@@ -32,3 +33,4 @@ class Services:
     tasks: TaskRunner
     running: RunningReplies
     clock: Clock
+    once: Once = field(default_factory=Once)

@@ -77,6 +77,17 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(responding, "ACKNOWLEDGE_S", 0)
 
 
+async def test_an_interaction_that_comes_twice_is_answered_once(world: World, bot: Bot) -> None:
+    """As after a resumed session; Discord would refuse the second answer."""
+    use = await world.ann.runs(world.channel, "help")
+    await use.answered()
+    world.server.gateway.repeat_last(1, "INTERACTION_CREATE")
+    await world.server.settled()
+
+    assert len(use.messages) == 1
+    assert world.server.violations == []
+
+
 @pytest.mark.usefixtures("hurried")
 async def test_a_slow_change_changes_the_message_that_was_pressed(world: World, bot: Bot) -> None:
     """A press is acknowledged without a new message, and then changes the old one."""
