@@ -180,7 +180,11 @@ class ChatAssistant:
                 yield ReplyText(_NOT_HERE.format(channels=_named(policy)))
                 yield ReplyEnd(failed=True)
             return
-        received = await self._reception.receive(arrival)
+        try:
+            received = await self._reception.receive(arrival)
+        except (asyncio.CancelledError, BotError):
+            await self._note(message, answered=False)  # it may be in the inbox by now
+            raise
         if received is not None:
             async with aclosing(self._delivered(arrival, received, ticket)) as parts:
                 async for part in parts:

@@ -9,7 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -54,11 +54,20 @@ class Clock:
         self.now += timedelta(**time)
 
 
+class Soon(asyncio.Event):
+    """Something that happens soon: a test that waits for it in vain fails instead of hanging."""
+
+    async def wait(self) -> Literal[True]:
+        """Wait for it, for 20 seconds at most."""
+        async with asyncio.timeout(20):
+            return await super().wait()
+
+
 class Gate:
     """Holds the service's answers back until it is opened; `reached` once the first is held."""
 
     def __init__(self) -> None:
-        self.reached = asyncio.Event()
+        self.reached = Soon()
         self.open = asyncio.Event()
 
     async def __call__(self, _: int) -> None:

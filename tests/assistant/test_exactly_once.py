@@ -14,7 +14,7 @@ from bot.errors import PlatformError
 from bot.store import inbox
 from bot.store.inbox import Delivered, Delivery
 from bot.types import Action, IncomingMessage, ReplyEnd, ReplyText
-from tests.assistant.talking import Gate, House, Talk
+from tests.assistant.talking import Gate, House, Soon, Talk
 from tests.servers.openai_server import Behaviour, Exchange, OpenAIServer, embeddings, reply, stall
 
 STATEMENTS = ("My cat is called Minka.", "I live in Lisbon.", "I work as a carpenter.", "My brother owns a bakery.")
@@ -198,26 +198,28 @@ def telling(asked: asyncio.Event, behaviour: Behaviour) -> Behaviour:
 
 
 @pytest.mark.parametrize(("pieces", "again"), [((), True), (("Half an answer",), False)])
-async def test_cancelled_reply(online: Talk, server: OpenAIServer, pieces: tuple[str, ...], again: bool) -> None:
+async def test_cancelled_reply(home: House, server: OpenAIServer, pieces: tuple[str, ...], again: bool) -> None:
     """Cancelled before its first word a reply is given again, in the same run; cancelled after it, it is not."""
-    message, asked, shown = online.message("My cat is called Minka."), asyncio.Event(), asyncio.Event()
-
-    async def show() -> None:
-        async with aclosing(online.app.assistant.handle(message)) as parts:
-            async for _ in parts:
-                shown.set()
-
+    asked, shown = Soon(), Soon()
     server.will(telling(asked, stall(*pieces)))
-    running = asyncio.create_task(show())
-    async with asyncio.timeout(5):
-        await (shown if pieces else asked).wait()
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    heard = await online.hear(message)
+    async with home.opened() as talk:
+        await talk.meet()
+        message = talk.message("My cat is called Minka.")
 
-    assert bool(heard.text) is again
-    assert await online.texts() == ["My cat is called Minka."]
+        async def show() -> None:
+            async with aclosing(talk.app.assistant.handle(message)) as parts:
+                async for _ in parts:
+                    shown.set()
+
+        running = asyncio.create_task(show())
+        await (shown if pieces else asked).wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        heard = await talk.hear(message)
+    async with home.opened() as talk:
+        assert bool(heard.text) is again
+        assert await talk.texts() == ["My cat is called Minka."]
 
 
 async def test_cancelled_while_it_is_remembered(home: House, server: OpenAIServer) -> None:
@@ -232,7 +234,7 @@ async def test_cancelled_while_it_is_remembered(home: House, server: OpenAIServe
     async with home.changed(embeddings=service, memory={"merge": False}).opened() as talk:
         await talk.meet()
         message = talk.message("My cat is called Minka.")
-        first, second = asyncio.Event(), asyncio.Event()
+        first, second = Soon(), Soon()
         server.will(telling(first, stall()), held, telling(second, reply("Hello!")))
         running = asyncio.create_task(talk.hear(message))
         await first.wait()

@@ -182,8 +182,7 @@ async def _left_waiting(folder: Path, server: OpenAIServer, *options: str) -> Ho
     command = (sys.executable, "-m", "tests.assistant.waiting_driver", str(folder), server.base_url, *options)
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT)
     try:
-        async with asyncio.timeout(PATIENCE_S):
-            await gate.reached.wait()
+        await gate.reached.wait()
     finally:
         kill(process)
         await process.wait()

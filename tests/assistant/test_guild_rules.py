@@ -1,0 +1,263 @@
+"""What admins of a guild chose decides: where the bot answers and listens, for whom, by which model and budget."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bot.types import IncomingMessage, Mode, Place, PlaceKind, Policy
+from tests.assistant.talking import ANN, BACKROOM, DM, GENERAL, House, Reply, Talk
+from tests.assistant.test_changed_messages import deleted, edited
+from tests.servers.openai_server import OpenAIServer
+
+LISTENING = Policy(listening=frozenset({GENERAL.channel_id}))
+
+
+async def choose(talk: Talk, policy: Policy) -> None:
+    """Let the admins of the guild choose."""
+    await talk.app.policies.set("discord", "guild", policy)
+
+
+async def overheard(talk: Talk, text: str) -> Reply:
+    """Say something that is not addressed to the bot."""
+    return await talk.hear(replace(talk.message(text), addressed=False))
+
+
+def guest(talk: Talk, text: str, command: str = "") -> IncomingMessage:
+    """Return a message of somebody of another workspace."""
+    return replace(talk.message(text), outsider=True, command=command)
+
+
+# Where it answers
+
+
+async def test_where_it_may_not_be_used_nothing_happens(home: House, server: OpenAIServer) -> None:
+    """In a channel that admins did not choose a message leaves nothing and gets nothing, a thread of it neither."""
+    async with home.opened() as talk:
+        await talk.meet()
+        await choose(talk, Policy(channels=frozenset({"elsewhere"})))
+        heard = [
+            await talk.say("I live in Tromso.", place=place) for place in (GENERAL, replace(GENERAL, thread_id="t"))
+        ]
+        typed = await talk.say("/remember I live in Tromso.")
+
+    assert [reply.parts for reply in (*heard, typed)] == [[], [], []]
+    assert server.requests == []
+    assert not home.holds("Tromso")
+
+
+async def test_command_is_told_where_the_bot_may_be_used(alone: House) -> None:
+    """A platform's command gets one line with the channels, and is not run; /settings is, or nobody could go back."""
+    async with alone.opened() as talk:
+        await choose(talk, Policy(channels=frozenset({"12", "34"})))
+        given = replace(talk.message("I live in Tromso."), command="remember")
+        heard = await talk.hear(given)
+        settings = await talk.hear(replace(talk.message(""), command="settings", admin=True))
+
+        assert "<#12>, <#34>" in heard.text
+        assert heard.end.failed
+        assert await talk.texts() == []
+    assert not settings.end.failed
+    assert not alone.holds("Tromso")
+
+
+@pytest.mark.parametrize("place", [DM, Place(PlaceKind.PUBLIC, "chosen"), Place(PlaceKind.PRIVATE, "chosen", "thread")])
+async def test_where_it_may_be_used_it_answers(online: Talk, place: Place) -> None:
+    """In the chosen channels, their threads and in direct messages nothing changes."""
+    await choose(online, Policy(channels=frozenset({"chosen"})))
+
+    assert (await online.say("Hello!", place=place)).text.startswith("You said")
+
+
+async def test_what_was_taken_in_before_admins_chose_is_not_answered(alone: House) -> None:
+    """A message that a killed run left in a channel that is none of the chosen ones any more is given up."""
+    async with alone.opened() as talk:
+        await talk.take_in(talk.message("Hello!"))
+        await choose(talk, Policy(channels=frozenset({"elsewhere"})))
+    async with alone.opened() as talk:
+        left = await talk.app.assistant.unanswered("discord")
+    async with alone.opened() as talk:
+        await choose(talk, Policy())
+
+        assert left == []
+        assert await talk.app.assistant.unanswered("discord") == []
+
+
+# Where it listens
+
+
+async def test_listening_keeps_statements_in_silence(home: House, server: OpenAIServer) -> None:
+    """In a channel that admins chose for it, a statement is kept without a word; small talk is not."""
+    async with home.opened() as talk:
+        await talk.meet()
+        await choose(talk, LISTENING)
+        heard = [await overheard(talk, text) for text in ("I live in Lisbon.", "lol ok")]
+
+        assert [reply.parts for reply in heard] == [[], []]
+        assert await talk.texts() == ["I live in Lisbon."]
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("I live in Tromso.", {"place": BACKROOM}),
+        ("I live in Tromso.", {"place": replace(DM, channel_id=GENERAL.channel_id)}),
+        ("I live in Tromso.", {"outsider": True}),
+        ("/remember I live in Tromso.", {}),
+        ("I live in Tromso.", {"command": "remember"}),
+        ("I was diagnosed with diabetes in Tromso.", {}),
+        ("My password is hunter2hunter2, I live in Tromso.", {}),
+        ("I live in Tromso. " * 2000, {}),
+    ],
+    ids=["another channel", "direct message", "guest", "text command", "command", "sensitive", "secret", "too long"],
+)
+async def test_listening_leaves_the_rest_alone(alone: House, text: str, changes: dict[str, Any]) -> None:
+    """Nothing is kept, asked or said of what is no plain statement of a member in that channel."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        await choose(talk, LISTENING)
+        heard = await talk.hear(replace(talk.message(text), addressed=False, **changes))
+
+        assert heard.parts == []
+        assert await talk.memories() == []
+        assert await talk.app.assistant.unanswered("discord") == []
+
+
+@pytest.mark.parametrize("mode", [None, Mode.ASK, Mode.COMMANDS, Mode.OFF])
+async def test_listening_needs_notice_and_consent(alone: House, mode: Mode | None) -> None:
+    """Of somebody who had no notice yet, or chose another mode, no file holds a word."""
+    async with alone.opened() as talk:
+        await choose(talk, LISTENING)
+        if mode is not None:
+            await talk.meet()
+            await talk.app.core.set_mode(ANN, mode)
+        await overheard(talk, "I live in Tromso.")
+
+        assert await talk.memories() == []
+    assert not alone.holds("Tromso")
+
+
+async def test_overheard_message_is_kept_after_a_crash(alone: House) -> None:
+    """What was taken in and not remembered yet is remembered in the next run, and is nothing to be answered."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        await choose(talk, LISTENING)
+        await talk.take_in(replace(talk.message("I live in Lisbon."), addressed=False))
+    async with alone.opened() as talk:
+        assert await talk.app.assistant.unanswered("discord") == []
+    async with alone.opened() as talk:
+        assert await talk.texts() == ["I live in Lisbon."]
+
+
+async def test_overheard_message_follows_edits_and_deletions(offline: Talk) -> None:
+    """What was learned from it changes and goes with it."""
+    await choose(offline, LISTENING)
+    message = replace(offline.message("My cat is called Minka."), addressed=False)
+    await offline.hear(message)
+    await offline.app.assistant.edited(edited(message, "My cat is called Mauzi."))
+    changed = await offline.texts()
+    await offline.app.assistant.deleted(deleted(message))
+
+    assert changed == ["My cat is called Mauzi."]
+    assert await offline.texts() == []
+
+
+async def test_chatter_leaves_room_for_what_is_addressed(alone: House) -> None:
+    """A channel that is listened to uses half of the limits at most; a question in it is still answered."""
+    async with alone.changed(limits={"messages_per_minute_per_person": 6}).opened() as talk:
+        await talk.meet()
+        await choose(talk, LISTENING)
+        for number in range(10):
+            await overheard(talk, f"My locker has number {number}.")
+        heard = await talk.say("What is my locker's number?")
+
+        assert len(await talk.memories()) == 3
+    assert "number 2" in heard.text
+
+
+# Guests
+
+
+async def test_guest_is_answered_without_memory(home: House, server: OpenAIServer) -> None:
+    """A guest hears the model, no notice; nothing is recalled for them, and no file holds a word of theirs."""
+    async with home.opened() as talk:
+        await talk.meet()
+        await talk.say("/remember for:everyone The wifi is called Heron")
+        message = guest(talk, "I live in Tromso. What is the wifi called?")
+        heard = await talk.hear(message)
+        await talk.app.assistant.edited(edited(message, "I live in Tromso."))
+        await talk.take_in(guest(talk, "I live in Tromso."))
+        texts, stored = await talk.texts(), home.holds("Tromso")
+    async with home.opened() as talk:
+        left = await talk.app.assistant.unanswered("discord")
+
+    assert heard.text.startswith("You said")
+    assert heard.notices == []
+    assert (heard.end.used, heard.end.outcomes) == ((), ())
+    assert "Heron" not in str(server.requests)
+    assert (texts, left) == ([], [])
+    assert not stored
+
+
+async def test_guest_without_a_model_gets_one_line(offline: Talk) -> None:
+    """What the asker told as a member is not quoted to them as a guest."""
+    await offline.say("My cat is called Minka.")
+
+    heard = await offline.hear(guest(offline, "What is my cat called?"))
+
+    assert heard.text.startswith("You are a guest here")
+    assert heard.text.count("\n") == 0
+
+
+@pytest.mark.parametrize("name", ["remember", "forget", "memories", "recall", "export", "undo", "why"])
+async def test_guest_has_no_memory_commands(offline: Talk, name: str) -> None:
+    """One line says why; nothing is kept or shown. /help works."""
+    await offline.say("My cat is called Minka.")
+
+    heard = await offline.hear(guest(offline, "#1", command=name))
+    help_ = await offline.hear(guest(offline, "/help"))
+
+    assert heard.text.startswith("You are a guest here")
+    assert await offline.texts() == ["My cat is called Minka."]
+    assert "/forget" in help_.text
+
+
+async def test_admins_may_let_guests_in(online: Talk) -> None:
+    """Then a guest is a person like all."""
+    await choose(online, Policy(outsiders=True))
+
+    await online.hear(guest(online, "My cat is called Minka."))
+    heard = await online.hear(guest(online, "What is my cat called?"))
+
+    assert [hit.memory.text for hit in heard.end.used] == ["My cat is called Minka."]
+
+
+# Model, persona, budget
+
+
+async def test_model_and_persona_of_a_guild(home: House, server: OpenAIServer) -> None:
+    """They replace the operator's in this guild alone; a model that is not offered any more does not."""
+    async with home.changed(openai={"more_models": ("larger",)}).opened() as talk:
+        await choose(talk, Policy(model="larger", persona="You speak like a pirate."))
+        await talk.say("Hello!")
+        await talk.say("Hello!", scope=replace(ANN, guild_id="other guild"))
+    async with home.opened() as talk:
+        await talk.say("Hello!")
+
+    assert [request["model"] for request in server.requests] == ["larger", "local", "local"]
+    assert ["pirate" in request["messages"][0]["content"] for request in server.requests] == [True, False, True]
+    assert home.settings.bot.persona.strip() not in server.requests[0]["messages"][0]["content"]
+
+
+async def test_budget_of_a_guild(home: House) -> None:
+    """Admins can lower the day's budget of their guild, and no other's."""
+    async with home.opened() as talk:
+        await choose(talk, Policy(tokens_per_day=10))
+        lowered = await talk.say("Hello!")
+        other = await talk.say("Hello!", scope=replace(ANN, guild_id="other guild"))
+
+    assert "budget" in lowered.text
+    assert other.text.startswith("You said")
