@@ -19,10 +19,10 @@ from adapters.discord.files import Files
 from adapters.discord.guilds import Guilds
 from adapters.discord.health import Pulse
 from adapters.discord.identifying import Identifying
-from adapters.discord.inviting import server_url
 from adapters.discord.line import Line
 from adapters.discord.running import RunningReplies
 from adapters.discord.services import PLATFORM, Services
+from adapters.discord.setup.inviting import server_url
 from adapters.discord.supervising import Supervisor
 from adapters.discord.threads import Threads
 from adapters.discord.watermark import Watermark

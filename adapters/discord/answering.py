@@ -188,7 +188,7 @@ class Answering:
         except Refused:
             await self._refusals.note(spot)
         except Gone:
-            log.info("the reply to message %d, or its channel, was deleted", spot.message_id)
+            log.info("the reply to message %d, or its channel, was deleted or closed", spot.message_id)
         except PlatformError as error:
             log.warning("the reply to message %d was not delivered: %s", spot.message_id, error)
         except Exception as error:  # noqa: BLE001 - a person always gets an answer

@@ -18,7 +18,7 @@ from adapters.discord.catching_up import first_wanted, missed_directly, missed_i
 from adapters.discord.guilds import Guilds
 from adapters.discord.health import Pulse
 from adapters.discord.identifying import Identifying
-from adapters.discord.interface import install
+from adapters.discord.interface.installing import install
 from adapters.discord.line import Line
 from adapters.discord.reading import edited, is_direct, is_from_person
 from adapters.discord.sending import ASKER_ONLY

@@ -23,9 +23,14 @@ FAULTS = (discord.DiscordException, aiohttp.ClientError, OSError, RuntimeError)
 _NO_HISTORY_TO_REPLY = 160002
 """JSON error code of a reply where the bot may write, but not read what was said before."""
 
+_CLOSED_THREAD = (50083, 160005)
+"""JSON error codes of a thread that was archived or locked:
+https://discord.com/developers/docs/topics/opcodes-and-status-codes#json-json-error-codes
+"""
+
 
 class Gone(PlatformError):
-    """A message, or the channel it is in, is no longer there."""
+    """A message, or the channel it is in, is no longer there; or it is a thread that was closed."""
 
 
 class Refused(PlatformError):
@@ -46,7 +51,8 @@ def our_errors(what: str) -> Iterator[None]:
     except discord.NotFound as error:
         raise Gone(f"Discord does not know where {what} is to go (HTTP 404, code {error.code})") from error
     except discord.HTTPException as error:
-        raise PlatformError(f"Discord did not take {what} (HTTP {error.status}, code {error.code})") from error
+        kind = Gone if error.code in _CLOSED_THREAD else PlatformError
+        raise kind(f"Discord did not take {what} (HTTP {error.status}, code {error.code})") from error
     except FAULTS as error:
         raise PlatformError(f"Discord could not be reached for {what} ({type(error).__name__})") from error
 

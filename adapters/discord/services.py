@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from adapters.discord.once import Once
+from adapters.discord.interface.once import Once
 from adapters.discord.running import RunningReplies
 from bot.config import DiscordSettings, LimitsSettings, OpenAISettings, RepliesSettings
 from bot.panel import Panel

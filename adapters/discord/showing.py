@@ -11,8 +11,8 @@ from typing import TypeVar
 import discord
 
 from adapters.discord.draft import Draft
+from adapters.discord.interface.marks import stopping_view, view_for, words_for
 from adapters.discord.line import Line
-from adapters.discord.marks import stopping_view, view_for, words_for
 from adapters.discord.sending import Gone, Refused, safe_delete, safe_edit, safe_send
 from adapters.discord.services import Services
 from adapters.discord.spot import Spot
@@ -26,6 +26,9 @@ FIRST_S = 0.04
 
 STOPPABLE_S = 2.0
 """Seconds after which a reply gets the button that stops it; one that ends sooner would only flicker."""
+
+AGAIN_S = 1.0
+"""Seconds after which a call is made again that failed on its way, or for reasons of Discord's own."""
 
 _Result = TypeVar("_Result")
 
@@ -194,11 +197,13 @@ class ShownReply:
         return None
 
     async def _reach(self, call: Callable[[discord.Client], Awaitable[_Result]]) -> _Result:
-        """Make a call, on the next connection if this one broke meanwhile; the nonce keeps it from being made twice."""
+        """Make a call, once more if it failed: soon, or on the next connection. The nonce keeps it from being two."""
         client = await self._line.client()
         try:
             return await call(client)
+        except (Gone, Refused):
+            raise
         except PlatformError:
             if not client.is_closed():
-                raise
+                await asyncio.sleep(AGAIN_S)
         return await call(await self._line.client())

@@ -16,7 +16,7 @@ from bot.protocols import Adapter, Clock
 from bot.types import PlaceKind
 
 if TYPE_CHECKING:
-    from adapters.discord.inviting import Invitation
+    from adapters.discord.setup.inviting import Invitation
     from bot.app import App
 
 
@@ -54,7 +54,7 @@ def _discord(app: App) -> Adapter:
 def platform_checks(settings: Settings, clock: Clock) -> Iterator[tuple[str, Findings]]:
     """Yield the check of every platform that has a token, by the platform's name."""
     if settings.discord.configured:
-        from adapters.discord.checking import discord_findings
+        from adapters.discord.setup.checking import discord_findings
 
         yield "Discord", discord_findings(settings.discord, clock)
 
@@ -66,6 +66,6 @@ async def discord_invitations(settings: Settings, guild_id: str) -> list[Invitat
         ConfigError: there is no token.
         PlatformError: the token is not valid, or Discord is not reachable.
     """
-    from adapters.discord.inviting import invitations
+    from adapters.discord.setup.inviting import invitations
 
     return await invitations(settings.discord, guild_id)

@@ -22,5 +22,5 @@ if __name__ == "__main__":
         return enter(connection, row)
 
     inbox._enter = enter_anew
-    Spot.nonce_of = lambda _spot, _number: secrets.token_hex(8)  # type: ignore[method-assign]  # the mutant
+    Spot.nonce_of = lambda _spot, _number: secrets.token_hex(8)  # type: ignore[method-assign, assignment]  # the mutant
     sys.exit(main())

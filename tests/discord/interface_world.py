@@ -15,7 +15,7 @@ import msgspec
 import pytest
 import yarl
 
-from adapters.discord.interface import install
+from adapters.discord.interface.installing import install
 from adapters.discord.running import RunningReplies
 from adapters.discord.services import PLATFORM, Services
 from bot.app import App, opened

@@ -64,9 +64,7 @@ async def running(
         settings: what its config.toml says.
         program: the module to run in place of the bot.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    config = folder / "config.toml"
-    config.write_text(settings, "utf-8")
+    config = _written(folder, settings)
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", program, "run", "--config", str(config), "--data", str(folder / "data")),
@@ -85,6 +83,13 @@ async def running(
         bot.send(signal.SIGKILL)
         await bot.ended()
         await reading
+
+
+def _written(folder: Path, settings: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "config.toml"
+    config.write_text(settings, "utf-8")
+    return config
 
 
 async def _ready_or_over(bot: BotProcess, reading: asyncio.Task[None]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.discord import responding
+from adapters.discord.interface import responding
 from tests.discord import process
 from tests.discord.scripted import ScriptedAssistant
 from tests.discord.town import founded
@@ -19,6 +19,8 @@ from tests.servers.openai_server import stall
 
 WITHIN_S = 1.0
 HANGING = 6
+PRESSED = {"why", "again", "undo", "keep", "open", "edit", "erase", "raze", "optout", "answers", "more", "a form"}
+"""Some of each sort: under replies, in lists, in questions whether to go on, in settings."""
 
 
 def late(uses: Iterable[Use]) -> list[tuple[str, float | None]]:
@@ -42,7 +44,7 @@ async def test_everything_is_acknowledged_while_the_model_hangs(tmp_path: Path) 
 
     assert late([*used, *pressed]) == []
     assert {named(use) for use in used} == {command["name"] for command in town.discord.commands[None]}
-    assert {named(use) for use in pressed} >= {"why", "again", "undo", "open", "edit", "erase", "raze", "more", "a form"}
+    assert {named(use) for use in pressed} >= PRESSED
     assert town.discord.violations == []
 
 

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from adapters.discord.interface import VERBS
-from adapters.discord.marks import stopping_view, view_for
-from adapters.discord.presses import button, view_of
+from adapters.discord.interface.installing import VERBS
+from adapters.discord.interface.marks import stopping_view, view_for
+from adapters.discord.interface.presses import button, view_of
 from adapters.discord.running import Ending
 from bot.types import Action, Outcome, ReplyEnd, Status
 from tests.discord.interface_world import Bot, World, bot, labels, scope_of, seen, world

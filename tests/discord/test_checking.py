@@ -12,10 +12,10 @@ from aiohttp import web
 from discord import Permissions
 from msgspec.structs import replace
 
-from adapters.discord.application import Application
-from adapters.discord.checking import CHECKED_GUILDS, application_findings, discord_findings
-from adapters.discord.permissions import NEEDS, Overwrite, in_channel, wanted
-from adapters.discord.registration import commands_of_this_version, compared, covers
+from adapters.discord.setup.application import Application
+from adapters.discord.setup.checking import CHECKED_GUILDS, application_findings, discord_findings
+from adapters.discord.setup.permissions import NEEDS, Overwrite, in_channel, wanted
+from adapters.discord.setup.registration import commands_of_this_version, compared, covers
 from bot.config import DiscordSettings, Secret
 from bot.findings import Finding, Level, failing_alone
 from tests.servers.discord import DiscordServer
@@ -166,7 +166,7 @@ async def test_silence_is_not_waited_for_long(
     server: DiscordServer, settings: DiscordSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request that is not answered ends."""
-    monkeypatch.setattr("adapters.discord.asking.REQUEST_S", 0.1)  # the test is not to last 8 s
+    monkeypatch.setattr("adapters.discord.setup.asking.REQUEST_S", 0.1)  # the test is not to last 8 s
     server.will("GET", "/applications/@me", hang())
 
     found = await check(settings)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.discord.custom_ids import MAX_CHARACTERS, CustomId, packed, parsed, unpacked
-from adapters.discord.presses import id_of
+from adapters.discord.interface.custom_ids import MAX_CHARACTERS, CustomId, packed, parsed, unpacked
+from adapters.discord.interface.presses import id_of
 from bot.types import SEQUENCE_BITS
 
 LARGEST_OWNER = str(2**64 - 1)

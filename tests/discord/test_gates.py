@@ -9,12 +9,12 @@ import discord
 import pytest
 from discord import app_commands
 
-from adapters.discord.gates import Gate, gated
-from adapters.discord.interface import VERBS
-from adapters.discord.marks import stopping_view
-from adapters.discord.presses import Press, Verb
-from adapters.discord.responding import Response, Unchanged
-from adapters.discord.tree import Tree
+from adapters.discord.interface.gates import Gate, gated
+from adapters.discord.interface.installing import VERBS
+from adapters.discord.interface.marks import stopping_view
+from adapters.discord.interface.presses import Press, Verb
+from adapters.discord.interface.responding import Response, Unchanged
+from adapters.discord.interface.tree import Tree
 from tests.discord.interface_world import Bot, World, bot, seen, world
 
 __all__ = ["bot", "world"]

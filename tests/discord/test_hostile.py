@@ -14,7 +14,6 @@ from tests.adapters.readers import discord_links
 from tests.conformance.adapter import EchoAssistant
 from tests.discord.hostile import Targets, hostile_outputs
 from tests.discord.world import PATIENCE_S, World
-from tests.servers.discord.nouns import Channel
 
 OUTPUTS = 300
 CHANNELS = 25
@@ -82,3 +81,32 @@ async def test_pings_and_links_would_be_seen(
     named = {ping.what for ping in world.server.pings}
     assert named >= {"@everyone", "@here", world.ben.mention, f"<@&{world.guild.id}>"}
     assert [link for state in states for link in discord_links(state)] != []
+
+
+def test_outputs_are_of_every_sort() -> None:
+    """Mentions of everybody, people and roles, plain and disguised, in code and links, cut between pieces and messages."""
+    outputs = list(hostile_outputs(1, 1000, Targets((11, 12), (21,))))
+    texts = ["".join(pieces) for pieces in outputs]
+    sorts = (
+        "@everyone",
+        "@here",
+        "<@11>",
+        "<@!12>",
+        "<@&21>",
+        "@\u200beveryone",
+        "\u202e@everyone",
+        "`@everyone`",
+        "](https",
+    )
+
+    assert outputs == list(hostile_outputs(1, 1000, Targets((11, 12), (21,))))
+    assert [sort for sort in sorts if sum(sort in text for text in texts) < 5] == []
+    assert (
+        sum(
+            "@everyone" in text and not any("@everyone" in one for one in pieces)
+            for text, pieces in zip(texts, outputs, strict=True)
+        )
+        > 5
+    )
+    assert sum("@everyone" in text[1980:2020] for text in texts) > 2
+    assert "" in texts

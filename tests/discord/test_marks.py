@@ -8,8 +8,8 @@ from typing import cast
 
 import pytest
 
-from adapters.discord.custom_ids import parsed
-from adapters.discord.marks import stopping_view, view_for, words_for
+from adapters.discord.interface.custom_ids import parsed
+from adapters.discord.interface.marks import stopping_view, view_for, words_for
 from adapters.discord.services import Services
 from bot.config import RepliesSettings
 from bot.types import (

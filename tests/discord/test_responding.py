@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from adapters.discord import responding
-from adapters.discord.presses import button, view_of
+from adapters.discord.interface import responding
+from adapters.discord.interface.presses import button, view_of
 from bot.config import OpenAISettings, Secret
 from bot.errors import StoreError
 from bot.types import Author, IncomingMessage, Memory, Place, PlaceKind

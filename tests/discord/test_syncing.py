@@ -9,8 +9,8 @@ import discord
 import pytest
 from discord import app_commands
 
-from adapters.discord.syncing import NOTE, fingerprint, keep_registered
-from adapters.discord.tree import Tree
+from adapters.discord.interface.syncing import NOTE, fingerprint, keep_registered
+from adapters.discord.interface.tree import Tree
 from tests.discord.interface_world import Bot, World, bot, seen, world
 from tests.servers.discord.faults import status
 

@@ -28,12 +28,15 @@ class Town:
     @property
     def environment(self) -> dict[str, str]:
         """What the bot is told about the servers."""
+        return {**self.without_model, "OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": self.model.base_url}
+
+    @property
+    def without_model(self) -> dict[str, str]:
+        """What a bot without a chat model is told."""
         return {
             "DISCORD_TOKEN": self.discord.token,
             "DISCORD_API_BASE": self.discord.api_base,
             "DISCORD_GATEWAY_URL": self.discord.gateway_url,
-            "OPENAI_API_KEY": KEY,
-            "OPENAI_BASE_URL": self.model.base_url,
         }
 
     def whole_reply(self, asked: Message) -> Message | None:

@@ -10,11 +10,11 @@ import discord
 from discord import app_commands
 from discord.app_commands import AppCommandContext, AppCommandError, AppInstallationType, Command, ContextMenu
 
-from adapters.discord.commands_admin import AdminCommands
-from adapters.discord.commands_memory import MemoryCommands
-from adapters.discord.commands_message import MessageCommands
-from adapters.discord.gates import Interaction, Refused
-from adapters.discord.responding import say
+from adapters.discord.interface.commands_admin import AdminCommands
+from adapters.discord.interface.commands_memory import MemoryCommands
+from adapters.discord.interface.commands_message import MessageCommands
+from adapters.discord.interface.gates import Interaction, Refused
+from adapters.discord.interface.responding import say
 from adapters.discord.services import Services
 
 log = logging.getLogger(__name__)

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from adapters.discord.application import Application, application_of
-from adapters.discord.asking import PORTAL, DiscordApi, Json, opened_api
-from adapters.discord.inviting import into_account, into_server
-from adapters.discord.membership import Guild, Membership, guilds_of, membership
-from adapters.discord.permissions import NEEDS
-from adapters.discord.registration import registered_names, registration_findings
+from adapters.discord.setup.application import Application, application_of
+from adapters.discord.setup.asking import PORTAL, DiscordApi, Json, opened_api
+from adapters.discord.setup.inviting import into_account, into_server
+from adapters.discord.setup.membership import Guild, Membership, guilds_of, membership
+from adapters.discord.setup.permissions import NEEDS
+from adapters.discord.setup.registration import registered_names, registration_findings
 from bot.config import DiscordSettings
 from bot.findings import Finding, Findings, clock_finding, failing_alone, fine, problem, warning
 from bot.protocols import Clock

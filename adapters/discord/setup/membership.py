@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from discord import ChannelType, Permissions
 
-from adapters.discord.asking import DiscordApi, Json
-from adapters.discord.permissions import Need, Overwrite, in_channel
+from adapters.discord.setup.asking import DiscordApi, Json
+from adapters.discord.setup.permissions import Need, Overwrite, in_channel
 
 CHECKED_CHANNELS = 20
 """Channels of a server that are looked at, from the top."""

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 import discord
 
-from adapters.discord.gates import Gate, Interaction
-from adapters.discord.presses import Press
-from adapters.discord.responding import Response, Said, Work, respond, say
+from adapters.discord.interface.gates import Gate, Interaction
+from adapters.discord.interface.presses import Press
+from adapters.discord.interface.responding import Response, Said, Work, respond, say
 
 OPEN_S = 60 * 60.0
 """Seconds that a form may be open: Discord does not tell when one is closed, so each is let go some time."""

@@ -19,7 +19,7 @@ import aiohttp
 import discord
 from discord.utils import MISSING
 
-from adapters.discord.gates import Interaction
+from adapters.discord.interface.gates import Interaction
 from adapters.discord.services import Services
 from adapters.splitting import split
 from bot.errors import BotError, InputError

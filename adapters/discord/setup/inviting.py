@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import discord
 
-from adapters.discord.application import Application, application_of
-from adapters.discord.asking import PORTAL, opened_api
-from adapters.discord.permissions import NEEDS, wanted
+from adapters.discord.setup.application import Application, application_of
+from adapters.discord.setup.asking import PORTAL, opened_api
+from adapters.discord.setup.permissions import NEEDS, wanted
 from bot.config import DiscordSettings
 
 SCOPES = ("bot", "applications.commands")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import discord
 
-from adapters.discord.gates import Interaction
-from adapters.discord.interactions import scope_here, tell
-from adapters.discord.presses import Press, Verb, Verbs, button, view_of
-from adapters.discord.responding import Changed, Response, Said
+from adapters.discord.interface.gates import Interaction
+from adapters.discord.interface.interactions import scope_here, tell
+from adapters.discord.interface.presses import Press, Verb, Verbs, button, view_of
+from adapters.discord.interface.responding import Changed, Response, Said
 from adapters.discord.services import Services
 from bot.types import Mode
 

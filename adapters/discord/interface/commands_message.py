@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import discord
 
-from adapters.discord.gates import Gate, Interaction, gated
-from adapters.discord.interactions import scope_here, tell
-from adapters.discord.marks import view_for
+from adapters.discord.interface.gates import Gate, Interaction, gated
+from adapters.discord.interface.interactions import scope_here, tell
+from adapters.discord.interface.marks import view_for
+from adapters.discord.interface.responding import Response, Said, respond
 from adapters.discord.reading import text_of
-from adapters.discord.responding import Response, Said, respond
 from adapters.discord.services import Services
 
 _ONLY_THEY = "Only whoever wrote a message can have me remember it, so I have not kept this one."

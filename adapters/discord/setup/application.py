@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from discord import ApplicationFlags
 
-from adapters.discord.asking import DiscordApi, Json
+from adapters.discord.setup.asking import DiscordApi, Json
 
 _READS_MESSAGES = ApplicationFlags(gateway_message_content=True, gateway_message_content_limited=True).value
 """Flags that show the switch as on; the limited one is what it gives below Discord's review threshold."""

@@ -11,9 +11,9 @@ from typing import Any, TypeAlias, cast
 
 import discord
 
-from adapters.discord.custom_ids import MAX_CHARACTERS, TEMPLATE, CustomId, parsed
-from adapters.discord.gates import Gate, Interaction
-from adapters.discord.responding import Response, Said, Work, respond
+from adapters.discord.interface.custom_ids import MAX_CHARACTERS, TEMPLATE, CustomId, parsed
+from adapters.discord.interface.gates import Gate, Interaction
+from adapters.discord.interface.responding import Response, Said, Work, respond
 from adapters.discord.services import Services
 
 _OUT_OF_DATE = "That is from an older version of me. Please ask again."

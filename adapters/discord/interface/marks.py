@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 
-from adapters.discord.presses import button, view_of
+from adapters.discord.interface.presses import button, view_of
 from adapters.discord.services import Services
 from bot.types import Action, Memory, ReplyEnd
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import discord
 
 from adapters.discord.answering import answer
-from adapters.discord.interactions import scope_here
-from adapters.discord.presses import Press, Verb, Verbs, without
-from adapters.discord.responding import Changed, Response, Said, Unchanged
+from adapters.discord.interface.interactions import scope_here
+from adapters.discord.interface.presses import Press, Verb, Verbs, without
+from adapters.discord.interface.responding import Changed, Response, Said, Unchanged
 
 _STOPPED_ALREADY = "That answer is finished already."
 _GONE = "I can't find that message any more, so I can't answer it again."

@@ -14,11 +14,11 @@ from typing import Any
 import discord
 from discord.utils import escape_markdown, format_dt
 
-from adapters.discord.forms import Field, Form
-from adapters.discord.gates import Gate, Interaction
-from adapters.discord.interactions import scope_here
-from adapters.discord.presses import Press, Verb, Verbs, button, id_of, view_of
-from adapters.discord.responding import Changed, Opened, Response, Said
+from adapters.discord.interface.forms import Field, Form
+from adapters.discord.interface.gates import Gate, Interaction
+from adapters.discord.interface.interactions import scope_here
+from adapters.discord.interface.presses import Press, Verb, Verbs, button, id_of, view_of
+from adapters.discord.interface.responding import Changed, Opened, Response, Said
 from adapters.discord.services import Services
 from bot.panel import Page
 from bot.types import DM_GUILD, Kind, Memory

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from adapters.discord.gates import Gate, Interaction, gated
-from adapters.discord.interactions import tell
-from adapters.discord.responding import Response, Said, respond
+from adapters.discord.interface.gates import Gate, Interaction, gated
+from adapters.discord.interface.interactions import tell
+from adapters.discord.interface.responding import Response, Said, respond
+from adapters.discord.interface.settings_view import settings
 from adapters.discord.services import Services
-from adapters.discord.settings_view import settings
 
 
 class AdminCommands:

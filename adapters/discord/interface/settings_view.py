@@ -8,10 +8,10 @@ from typing import Any
 
 import discord
 
-from adapters.discord.forms import Field, Form, Submit
-from adapters.discord.gates import Gate, Interaction
-from adapters.discord.presses import Press, Verb, Verbs, button, id_of, view_of
-from adapters.discord.responding import Changed, Opened, Response, Said
+from adapters.discord.interface.forms import Field, Form, Submit
+from adapters.discord.interface.gates import Gate, Interaction
+from adapters.discord.interface.presses import Press, Verb, Verbs, button, id_of, view_of
+from adapters.discord.interface.responding import Changed, Opened, Response, Said
 from adapters.discord.services import PLATFORM, Services
 from bot.errors import InputError
 from bot.types import Policy

@@ -8,13 +8,13 @@ from typing import Literal
 from discord import app_commands
 from discord.app_commands import Choice, Range
 
-from adapters.discord.forget_view import exact, forget
-from adapters.discord.gates import Gate, Interaction, gated
-from adapters.discord.interactions import scope_here, source_of, tell
-from adapters.discord.marks import view_for
-from adapters.discord.memories_view import memories
-from adapters.discord.privacy_view import privacy
-from adapters.discord.responding import Attached, Response, Said, respond
+from adapters.discord.interface.forget_view import exact, forget
+from adapters.discord.interface.gates import Gate, Interaction, gated
+from adapters.discord.interface.interactions import scope_here, source_of, tell
+from adapters.discord.interface.marks import view_for
+from adapters.discord.interface.memories_view import memories
+from adapters.discord.interface.privacy_view import privacy
+from adapters.discord.interface.responding import Attached, Response, Said, respond
 from adapters.discord.services import Services
 from bot.errors import StoreError
 from bot.types import Kind

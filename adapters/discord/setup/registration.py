@@ -7,10 +7,10 @@ from typing import cast
 
 import discord
 
-from adapters.discord.asking import DiscordApi, Json
+from adapters.discord.interface.syncing import payload
+from adapters.discord.interface.tree import Tree
 from adapters.discord.services import Services
-from adapters.discord.syncing import payload
-from adapters.discord.tree import Tree
+from adapters.discord.setup.asking import DiscordApi, Json
 from bot.findings import Finding, Findings, fine, warning
 
 ABOUT = "Discord commands"

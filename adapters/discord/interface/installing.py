@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import discord
 
-from adapters.discord import buttons, forget_view, memories_view, privacy_view, settings_view
-from adapters.discord.presses import Verbs, dynamic_item
+from adapters.discord.interface import buttons, forget_view, memories_view, privacy_view, settings_view
+from adapters.discord.interface.presses import Verbs, dynamic_item
+from adapters.discord.interface.syncing import keep_registered
+from adapters.discord.interface.tree import Tree
 from adapters.discord.services import Services
-from adapters.discord.syncing import keep_registered
-from adapters.discord.tree import Tree
 
 VERBS: Verbs = {
     **buttons.VERBS,

@@ -7,11 +7,11 @@ import re
 import discord
 from discord.utils import escape_markdown
 
-from adapters.discord.custom_ids import packed, unpacked
-from adapters.discord.gates import Interaction
-from adapters.discord.interactions import scope_here, tell
-from adapters.discord.presses import Press, Verb, Verbs, button, view_of
-from adapters.discord.responding import Changed, Response, Said
+from adapters.discord.interface.custom_ids import packed, unpacked
+from adapters.discord.interface.gates import Interaction
+from adapters.discord.interface.interactions import scope_here, tell
+from adapters.discord.interface.presses import Press, Verb, Verbs, button, view_of
+from adapters.discord.interface.responding import Changed, Response, Said
 from adapters.discord.services import Services
 from bot.commands.parse import numbers
 from bot.types import DM_GUILD, Memory, Scope

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import discord
 
-from adapters.discord.gates import Interaction, manages
+from adapters.discord.interface.gates import Interaction, manages
 from adapters.discord.reading import place_of, scope_of
 from adapters.discord.services import Services
 from bot.types import Author, IncomingMessage, Place, PlaceKind, ReplyEnd, ReplyText, Scope

@@ -1,0 +1,1 @@
+"""What people operate the bot with on Discord: commands, menu entries, buttons, lists and forms."""

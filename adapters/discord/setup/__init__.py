@@ -1,0 +1,1 @@
+"""What is checked and said before the bot runs: token, switches, permissions, commands, invitation."""
