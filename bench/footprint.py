@@ -1,4 +1,4 @@
-"""Memory and start-up time of real processes: the bot in a terminal, and a core that many people talk to.
+"""Memory and start-up time of real processes: the bot in a terminal or on Discord, and a core that many people talk to.
 
 Linux only: memory and processor time are read from /proc.
 """
@@ -19,6 +19,8 @@ from bench.measuring import REPOSITORY, Figure
 from bench.people import ROOM, Sizes, fill_crowd, person
 from bench.storing import forgotten
 from bot.memory.core import MemoryCore
+from tests.discord.process import running
+from tests.discord.town import founded
 
 _READY = b"ready: terminal"
 _CACHE_MB = 32
@@ -43,6 +45,34 @@ async def idling(folder: Path, sizes: Sizes) -> list[Figure]:
     ]
 
 
+async def idling_on_discord(folder: Path, starts: int, settle_s: float) -> list[Figure]:
+    """Measure `bot run` on a local Discord where nobody says anything, with a chat model and without one."""
+    figures = []
+    for with_model, told in ((False, "no model"), (True, "with a model")):
+        measured = [await _connected(folder / f"{told}-{number}", settle_s, with_model) for number in range(starts)]
+        ready_cpu_s, wall_s, idle_mb = (statistics.median(values) for values in zip(*measured, strict=True))
+        note = f"median of {starts}"
+        figures += [
+            Figure(f"memory of an idle bot on Discord, {told}", idle_mb, "MB", 120.0, note=note),
+            Figure(
+                f"start to ready on Discord, {told}", ready_cpu_s, "s CPU", 2.0, note=f"{wall_s:.2f} s by the clock"
+            ),
+        ]
+    return figures
+
+
+async def _connected(folder: Path, settle_s: float, with_model: bool) -> tuple[float, float, float]:
+    """Start the bot in a town of its own: as for `_started`."""
+    async with founded(folder, people=1) as town:
+        environment = town.environment if with_model else town.without_model
+        began = time.perf_counter()
+        async with running(folder, environment) as bot:
+            wall_s, ready_cpu_s = time.perf_counter() - began, cpu_s(bot.process.pid)
+            await town.discord.settled()
+            await asyncio.sleep(settle_s)
+            return ready_cpu_s, wall_s, resident_mb(bot.process.pid)
+
+
 def _started(data: Path, settle_s: float) -> tuple[float, float, float]:
     """Start the bot in a terminal of its own: seconds of processor time and of the clock until ready, and then MB."""
     outer, inner = os.openpty()
@@ -58,9 +88,9 @@ def _started(data: Path, settle_s: float) -> tuple[float, float, float]:
     ) as process:
         try:
             _await_ready(process)
-            wall_s, cpu_s = time.perf_counter() - started, _cpu_s(process.pid)
+            wall_s, ready_cpu_s = time.perf_counter() - started, cpu_s(process.pid)
             time.sleep(settle_s)
-            return cpu_s, wall_s, resident_mb(process.pid)
+            return ready_cpu_s, wall_s, resident_mb(process.pid)
         finally:
             process.terminate()
             os.close(outer)
@@ -86,8 +116,8 @@ def resident_mb(pid: int | None = None) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def _cpu_s(pid: int) -> float:
-    """Processor time of a running process so far, to a hundredth of a second."""
+def cpu_s(pid: int) -> float:
+    """Return the processor time of a running process so far, to a hundredth of a second."""
     user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 

@@ -24,8 +24,7 @@ class Targets:
 
 
 _EVERYONE: tuple[str, ...] = (
-    "@everyone",
-    "@here",
+    *("@everyone", "@here") * 5,  # mostly as it is
     "@everyone@here",
     "@@everyone",
     "\\@everyone",
@@ -98,8 +97,7 @@ _AROUND: tuple[Callable[[str], str], ...] = (
 def hostile_outputs(seed: int, count: int, targets: Targets) -> Iterator[tuple[str, ...]]:
     """Yield outputs, each in the pieces in which a model streams it; the same for the same seed."""
     chance = random.Random(seed)
-    links = hostile_texts(seed, count)
-    for link in links:
+    for link in hostile_texts(seed, count):
         yield _cut(chance, _output(chance, targets, link))
 
 

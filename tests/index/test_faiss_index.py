@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import faiss
@@ -15,7 +13,6 @@ import pytest
 
 from bot.index import faiss_index
 from bot.index.faiss_index import FaissIndex
-from bot.protocols import Space, Stamp
 from tests.conformance.vector_index import OTHER, SCOPE, SPACE, STAMP, Rows, assert_same, ids_of, unit_rows
 
 
@@ -236,26 +233,3 @@ def test_locks_live_no_longer_than_their_use(index: FaissIndex) -> None:
     del lock
 
     assert len(index._locks) == 0
-
-
-def least_seconds(work: Callable[[], object]) -> float:
-    """Return the least processor time of a call; the least is what others on the machine disturb least."""
-    times = []
-    for _ in range(40):
-        start = time.thread_time()
-        for _ in range(10):
-            work()
-        times.append((time.thread_time() - start) / 10)
-    return min(times)
-
-
-@pytest.mark.parametrize("limit", [10, 1000])
-def test_search_costs_little_more_than_a_dot_product(limit: int) -> None:
-    """Of 1,000 memories, ten or all are found in 1.5 times a numpy dot over the same vectors plus 0.1 ms."""
-    vectors, (query,) = unit_rows(1000, 1, dim=256), unit_rows(1, 2, dim=256)
-    held = faiss_index._ScopeVectors(Stamp(Space("test-model", 256), 1))
-    held.add(ids_of(1000), vectors)
-
-    search = least_seconds(lambda: held.nearest(None, query, limit))
-
-    assert search <= 1.5 * least_seconds(lambda: vectors @ query) + 0.1e-3
