@@ -133,7 +133,7 @@ def _cells(figure: Figure) -> tuple[str, ...]:
 
 def shown(value: float) -> str:
     """Return a number with about three digits that count."""
-    if abs(value) >= 100:
+    if value == 0 or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3f}" if abs(value) < 1 else f"{value:.2f}"
 

@@ -79,7 +79,7 @@ def test_a_percentile_is_a_value_that_was_measured(share: float, expected: float
     assert percentile([*range(100, 0, -1)], share) == expected
 
 
-@pytest.mark.parametrize(("value", "text"), [(0.01234, "0.012"), (1.239, "1.24"), (12345.6, "12,346")])
+@pytest.mark.parametrize(("value", "text"), [(0, "0"), (0.01234, "0.012"), (1.239, "1.24"), (12345.6, "12,346")])
 def test_numbers_are_shown_with_about_three_digits(value: float, text: str) -> None:
     """Small numbers keep their decimals, large ones lose them."""
     assert shown(value) == text
