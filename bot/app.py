@@ -141,7 +141,7 @@ def _assembled(on: _Ground) -> App:
     policies = Policies(ledger, openai, on.settings.memory, limits)
     keeping = Keeping(core, pending, turns, clock)
     commands = _commands(on, keeping, turns, policies)
-    reception = Reception(inbox, core, RateLimit(inbox, limits, clock), limits.max_message_characters)
+    reception = Reception(inbox, core, RateLimit(inbox, limits, clock), limits.max_message_characters, clock)
     learning = Learning(core, reception, on.tasks)
     conversation = Conversation(
         core=core,
@@ -191,18 +191,19 @@ async def serve(app: App, adapters: Sequence[Adapter]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # not every platform's loop can
             loop.add_signal_handler(number, stopping.set)
-    ended = asyncio.Event()
+    sign = SignOfLife(app.database.folder, adapters)
     async with TaskRunner(app.settings.limits.shutdown_s) as tasks:
-        tasks.start("sign of life", SignOfLife(app.database.folder, adapters).keep(ended))
+        tasks.start("sign of life", sign.keep())
         try:
-            failures = await asyncio.gather(*(_run(adapter, app, stopping) for adapter in adapters))
+            failures = await asyncio.gather(*(_run(adapter, app, stopping, sign) for adapter in adapters))
         finally:
-            ended.set()
+            sign.end()
     return max(failures, default=0)
 
 
-async def _run(adapter: Adapter, app: App, stopping: asyncio.Event) -> int:
+async def _run(adapter: Adapter, app: App, stopping: asyncio.Event, sign: SignOfLife) -> int:
     def ready() -> None:
+        sign.renew()  # else it would say for a while that the platform is not connected
         print(f"ready: {adapter.platform}", file=sys.stderr, flush=True)  # noqa: T201 - what supervisors wait for
 
     try:

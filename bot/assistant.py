@@ -8,8 +8,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from bot.arrivals import Arrival, Arrivals
-from bot.calling import Calling, is_command
+from bot.calling import Calling, is_command, need_not_wait
 from bot.changes import Changes
+from bot.commands import Call
+from bot.commands.choosing import opted_out
 from bot.conversation import Conversation
 from bot.errors import BotError, PlatformError
 from bot.lanes import Busy, Lanes, Ticket
@@ -23,6 +25,7 @@ from bot.replies.turns import RecentTurns
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
 from bot.types import (
+    ChannelsDeleted,
     GuildLeft,
     IncomingMessage,
     MessageEdited,
@@ -38,12 +41,23 @@ from bot.types import (
 
 log = logging.getLogger(__name__)
 
-_BUSY = "I'm still busy with what you sent before. Please send that again in a moment; none of it was kept."
-_OPTED_OUT = "You are opted out, so I don't read what you write; commands still work. /privacy opt-in brings me back."
-_MEMORY_DOWN = "I can't reach my memory right now. Whoever runs this bot can see why in its log."
+MEMORY_DOWN = "I can't reach my memory right now. Whoever runs this bot can see why in its log."
+"""What a person is told when rows cannot be read or written."""
+
+_BUSY = (
+    "I'm still busy with what you sent before. Please send that again in a moment; "
+    "none of it was kept, nor will be what else you send until I am done."
+)
+_UNREAD = "I don't read what you write; commands still work"
+_NOT_AGAIN = "That was a command, and I don't do it a second time by itself. Give it again if you mean it."
 _NOT_HERE = "I am not to be used here. This server's admins chose where: {channels}. A direct message always works."
 _MOST_NAMED = 5
-_ANYWHERE = frozenset({"settings"})  # else nobody could undo a wrong choice of channels
+_SAYS_ITSELF = frozenset({"privacy", "export"})
+"""Commands without the notice of first contact: one that says more than it, one whose answer is a file."""
+_ANYWHERE = frozenset(
+    {"privacy", "pause", "resume", "memories", "export", "why", "undo", "forget", "help", "settings", "usage"}
+)
+"""What admins keep nobody from: a person's say over what is kept of them, and the way back from a wrong choice."""
 
 
 class ChatAssistant:
@@ -101,8 +115,8 @@ class ChatAssistant:
             except BotError as error:
                 log.error("a message was not answered: %s", error)
                 if message.addressed and not over:
-                    yield ReplyText(_MEMORY_DOWN)
-                    yield ReplyEnd(failed=True)
+                    yield ReplyText(MEMORY_DOWN)
+                    yield ReplyEnd(failed=True, repeatable=not is_command(message))
 
     async def edited(self, event: MessageEdited) -> None:
         """Let the message, or what was learned from it, follow its new text."""
@@ -111,6 +125,10 @@ class ChatAssistant:
     async def deleted(self, event: MessagesDeleted) -> None:
         """Forget what was learned from messages that are gone, and what was still to be done about them."""
         await self._changes.deleted(event)
+
+    async def channels_deleted(self, event: ChannelsDeleted) -> None:
+        """Forget what was learned from messages that are gone with their channel; what a command said stays."""
+        await self._changes.channels_deleted(event)
 
     async def joined(self, platform: str, guild_id: str) -> bool:
         """Note that the bot is in a guild, which ends a grace period; tell whether it never was before."""
@@ -135,7 +153,7 @@ class ChatAssistant:
         messages = []
         for message, replied, remembered in await self._inbox.unfinished(platform):
             policy = await self._policies.of(platform, message.scope.guild_id)
-            wanted = message.addressed and policy.answers_in(message.place)
+            wanted = message.addressed and _is_answered(message, policy)
             if wanted and not replied and (message.text or message.command):
                 messages.append(message)
                 continue
@@ -157,7 +175,7 @@ class ChatAssistant:
         """The reply, from a place in the queue that is taken before anything is waited for."""
         message = arrival.message
         try:
-            with self._lanes.ticket(message.scope) as ticket:
+            with Ticket.outside() if need_not_wait(message) else self._lanes.ticket(message.scope) as ticket:
                 async with aclosing(self._received(arrival, ticket)) as parts:
                     async for part in parts:
                         yield part
@@ -166,7 +184,7 @@ class ChatAssistant:
                 return
             if self._busy_lines.may_tell(message.scope):
                 yield ReplyText(_BUSY)
-                yield ReplyEnd(failed=True)
+                yield ReplyEnd(failed=True, repeatable=False)
 
     async def _received(self, arrival: Arrival, ticket: Ticket) -> AsyncGenerator[ReplyPart, None]:
         """The reply to a message, which is in the inbox before it waits for its turn."""
@@ -175,10 +193,10 @@ class ChatAssistant:
         if not message.addressed:
             if not await self._may_be_overheard(arrival):
                 return
-        elif not (policy.answers_in(message.place) or message.command in _ANYWHERE):
+        elif not _is_answered(message, policy):
             if message.command:
                 yield ReplyText(_NOT_HERE.format(channels=_named(policy)))
-                yield ReplyEnd(failed=True)
+                yield ReplyEnd(failed=True, repeatable=False)
             return
         try:
             received = await self._reception.receive(arrival)
@@ -193,7 +211,7 @@ class ChatAssistant:
     async def _may_be_overheard(self, arrival: Arrival) -> bool:
         """Whether a message that is not addressed to the bot may be kept: where admins want it, of who knows it."""
         message = arrival.message
-        if message.place.kind is PlaceKind.DM or message.place.channel_id not in arrival.policy.listening:
+        if message.place.kind is PlaceKind.DM or message.place.settings_id not in arrival.policy.listening:
             return False
         if arrival.guest or is_command(message) or not await self._ledger.noticed(message.scope):
             return False
@@ -233,19 +251,41 @@ class ChatAssistant:
         elif admitted.refusal:
             await self._reception.remembered(admitted.message)
             yield ReplyText(admitted.refusal)
-            yield ReplyEnd(failed=True)
+            yield ReplyEnd(failed=True, repeatable=False)
         elif call := self._calling.find(admitted.message, arrival.at):
-            answer = await self._calling.answer(call, admitted)
-            yield ReplyText(answer.text)
-            yield ReplyEnd(answer.outcomes, answer.used)
+            async with aclosing(self._called(call, admitted)) as parts:
+                async for part in parts:
+                    yield part
         elif admitted.mode is Mode.OFF:
             await self._reception.remembered(admitted.message)
-            yield ReplyText(_OPTED_OUT)
-            yield ReplyEnd()
+            scope = admitted.message.scope
+            everywhere = await self._core.mode(scope.everywhere) is Mode.OFF
+            yield ReplyText(opted_out(scope, _UNREAD, everywhere=everywhere))
+            yield ReplyEnd(repeatable=False)
         else:
             async with aclosing(self._conversation.reply(admitted)) as parts:
                 async for part in parts:
                     yield part
+
+    async def _called(self, call: Call, admitted: Admitted) -> AsyncGenerator[ReplyPart, None]:
+        """The reply to a command, which is not done when it is only asked for another answer."""
+        if admitted.message.again:
+            await self._reception.remembered(admitted.message)
+            yield ReplyText(_NOT_AGAIN)
+            yield ReplyEnd(failed=True, repeatable=False)
+            return
+        if call.command.name not in _SAYS_ITSELF:
+            async with aclosing(self._conversation.introduce(admitted)) as notices:
+                async for notice in notices:
+                    yield notice
+        answer = await self._calling.answer(call, admitted)
+        yield ReplyText(answer.text)
+        yield ReplyEnd(answer.outcomes, answer.used, repeatable=False)
+
+
+def _is_answered(message: IncomingMessage, policy: Policy) -> bool:
+    """Whether a message may be answered where it was sent."""
+    return policy.answers_in(message.place) or message.command in _ANYWHERE
 
 
 def _named(policy: Policy) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.commands import ONCE, Answer, Call, Commands
+from bot.commands import ONCE, Answer, Call, Commands, only_reads
 from bot.commands.parse import Command, is_no, is_yes, parse
 from bot.commands.pending import Pending
 from bot.reception import Admitted, Reception
@@ -73,6 +73,12 @@ class Calling:
 def is_command(message: IncomingMessage) -> bool:
     """Tell whether a message is a command by itself, whatever was asked before it."""
     return _command(message) is not None
+
+
+def need_not_wait(message: IncomingMessage) -> bool:
+    """Tell whether a message is a command that only shows something."""
+    command = _command(message)
+    return command is not None and only_reads(command)
 
 
 def _command(message: IncomingMessage) -> Command | None:

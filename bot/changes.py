@@ -16,7 +16,7 @@ from bot.protocols import Selection
 from bot.reception import Reception
 from bot.replies.turns import RecentTurns
 from bot.store.ledger import Ledger
-from bot.types import MessageEdited, MessagesDeleted, Statement
+from bot.types import BY_COMMAND, ChannelsDeleted, Memory, MessageEdited, MessagesDeleted, Statement
 
 log = logging.getLogger(__name__)
 
@@ -47,19 +47,24 @@ class Changes:
     async def edited(self, event: MessageEdited) -> None:
         """Let a message that waits be answered as it reads now, and what an earlier one taught follow its new text.
 
-        One that was never taken in teaches nothing now either; a text that is no longer worth it is forgotten.
+        One that was never taken in teaches nothing now either; a text that is no longer worth it is forgotten. Each
+        edit is followed once, so that what its person changed or forgot after it stays so.
         """
         waits = self._arrivals.restate(event)
-        if not (waits or await self._reception.taken_in(event)):
+        if not waits and (await self._reception.followed(event) or not await self._reception.taken_in(event)):
             return
         await self._reception.restate(event)
         if waits:
+            await self._reception.note_followed(event)
             return
         try:
             with self._lanes.ticket(event.scope) as ticket:
                 await ticket.turn()  # behind the message itself
+                if await self._reception.followed(event):
+                    return  # the same edit, told twice at once
                 await self._core.follow(event.scope, _restated(event))
                 self._turns.forget(event.scope)
+                await self._reception.note_followed(event)
         except Busy:
             log.warning("an edit came while too much waited; what the message taught is forgotten")
             await self.deleted(MessagesDeleted(event.scope.platform, event.scope.guild_id, (event.source_id,)))
@@ -73,6 +78,17 @@ class Changes:
                 await self._core.forget(scope, Selection(source_id=source_id))
             self._turns.forget(scope)
 
+    async def channels_deleted(self, event: ChannelsDeleted) -> None:
+        """Forget what was learned from messages that are gone with their channel.
+
+        It goes as with the deletion of each of them; what was said with a platform's own command was in no message.
+        """
+        for scope in await self._core.scopes_of(event.platform, event.guild_id):
+            gone = [memory.id for memory in await self._core.list(scope) if _is_from(event.channel_ids, memory)]
+            if gone:
+                await self._core.forget(scope, Selection(ids=tuple(gone)))
+                self._turns.forget(scope)
+
     async def purge(self, platform: str, guild_id: str) -> None:
         """Forget everything of a guild at once; what people opted out of stays noted."""
         await self._reception.leave(platform, guild_id)
@@ -82,6 +98,12 @@ class Changes:
         for scope in scopes:
             self._turns.forget(scope)
         await self._ledger.purged(platform, guild_id)
+
+
+def _is_from(channel_ids: frozenset[str], memory: Memory) -> bool:
+    """Whether a memory was learned from a message in one of these channels."""
+    is_there = not channel_ids.isdisjoint((memory.place.channel_id, memory.place.thread_id))
+    return is_there and any(not source.id.startswith(BY_COMMAND) for source in memory.sources)
 
 
 def _restated(event: MessageEdited) -> Statement:

@@ -38,7 +38,7 @@ _FIRST_CONTACT = (
 )
 _REMOVED = "I took a secret out of your message ({kinds}) before reading it, and kept none of it."
 _NOT_KEPT = "I could not keep anything of your message: my memory cannot be written right now."
-_USED_IN_PUBLIC = "Used {count} of your memories; /why shows which."
+_USED_IN_PUBLIC = "Used {count} of your memories."
 _NOTHING_FOR_GUESTS = "You are a guest here, so I recall nothing for you, and no chat model can answer right now."
 
 _NOTHING = Recollection((), Embedded("", None))
@@ -74,18 +74,25 @@ class Conversation:
         self._manner = manner
         self._clock = clock
 
+    async def introduce(self, admitted: Admitted) -> AsyncGenerator[ReplyNotice, None]:
+        """Yield the notice of first contact, unless it was shown before. A guest gets none, since nothing is kept."""
+        scope = admitted.message.scope
+        if not (admitted.guest or admitted.mode is Mode.OFF or await self._ledger.noticed(scope)):
+            yield ReplyNotice(_FIRST_CONTACT.format(name=self._manner.name))
+            await self._ledger.set_noticed(scope)
+
     async def reply(self, admitted: Admitted) -> AsyncGenerator[ReplyPart, None]:
         """Yield the reply to a message; what it says was kept is on disk.
 
-        The notice of first contact comes before anything of the message is kept. A guest gets none, since nothing is.
+        The notice of first contact comes before anything of the message is kept.
 
         Raises:
             StoreError: memories could not be read.
         """
         message = admitted.message
-        if not (admitted.guest or await self._ledger.noticed(message.scope)):
-            yield ReplyNotice(_FIRST_CONTACT.format(name=self._manner.name))
-            await self._ledger.set_noticed(message.scope)
+        async with aclosing(self.introduce(admitted)) as notices:
+            async for introduction in notices:
+                yield introduction
         recollection = _NOTHING
         if not admitted.guest:
             recollection = await self._core.recall(message.scope, message.text, place=message.place)

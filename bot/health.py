@@ -29,15 +29,27 @@ class SignOfLife:
     def __init__(self, folder: Path, adapters: Sequence[Adapter]) -> None:
         self._path = folder / FILE
         self._adapters = adapters
+        self._due = asyncio.Event()
+        self._ended = False
         self._failed = False
 
-    async def keep(self, ended: asyncio.Event) -> None:
-        """Write it now, every 15 seconds, and a last time when all has ended."""
-        while not ended.is_set():
+    def renew(self) -> None:
+        """Have it written at once, since something has changed."""
+        self._due.set()
+
+    def end(self) -> None:
+        """Have it written a last time."""
+        self._ended = True
+        self._due.set()
+
+    async def keep(self) -> None:
+        """Write it now, every 15 seconds, whenever something has changed, and a last time when all has ended."""
+        while not self._ended:
+            self._due.clear()
             await self.write()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):
-                    await ended.wait()
+                    await self._due.wait()
         await self.write()
 
     async def write(self) -> None:

@@ -28,6 +28,14 @@ class Ticket:
         """Let its turn come; a second time changes nothing."""
         self._called.set()
 
+    @classmethod
+    @contextmanager
+    def outside(cls) -> Iterator[Ticket]:
+        """Hold what stands in no queue, and need not wait."""
+        ticket = cls()
+        ticket.call()
+        yield ticket
+
 
 class Lanes:
     """A queue of messages for each scope.

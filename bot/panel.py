@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.commands.call import label
+from bot.commands.call import label, number_of
+from bot.commands.parse import Number
 from bot.commands.proposals import Proposals
 from bot.commands.reasons import Reasons
 from bot.errors import InputError
 from bot.memory.belongings import Belongings
-from bot.memory.core import MemoryCore
+from bot.memory.core import NO_SUCH_MEMORY, MemoryCore
 from bot.protocols import Clock, Selection
 from bot.replies.turns import RecentTurns
 from bot.store.ledger import Ledger
@@ -95,6 +96,17 @@ class Panel:
             InputError: there is none, or it is somebody else's.
         """
         return await self._belongings.get(scope, memory_id)
+
+    async def numbered(self, scope: Scope, numbers: Sequence[Number]) -> Sequence[Memory]:
+        """Return the memories that a person names by their numbers.
+
+        Raises:
+            InputError: one of them there is not.
+        """
+        found = {number_of(memory, scope): memory for memory in await self._belongings.every(scope)}
+        if any(number not in found for number in numbers):
+            raise InputError(NO_SUCH_MEMORY)
+        return [found[number] for number in dict.fromkeys(numbers)]
 
     async def edit(self, scope: Scope, memory_id: MemoryId, text: str) -> Memory:
         """Replace a memory's text, and return it.

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from bot.types import (
     Author,
+    ChannelsDeleted,
     GuildLeft,
     Health,
     IncomingMessage,
@@ -379,6 +380,10 @@ class Assistant(Protocol):
 
     async def deleted(self, event: MessagesDeleted) -> None:
         """Forget what was learned from messages that are gone."""
+        ...
+
+    async def channels_deleted(self, event: ChannelsDeleted) -> None:
+        """Forget what was learned from messages that are gone with their channel; what a command said stays."""
         ...
 
     async def joined(self, platform: str, guild_id: str) -> bool:

@@ -11,8 +11,8 @@ from bot.judgement.secrets import Redacted, redact
 from bot.judgement.text import clean
 from bot.limits import RateLimit
 from bot.memory.core import MemoryCore
-from bot.protocols import Selection
-from bot.store.inbox import Delivery, Inbox
+from bot.protocols import Clock, Selection
+from bot.store.inbox import KEPT, Delivery, Inbox
 from bot.types import Author, IncomingMessage, MessageEdited, Mode, Policy
 
 _SLOW_DOWN = "That's a lot at once. I'll answer again in a minute; nothing you sent just now was kept."
@@ -51,11 +51,12 @@ class Admitted:
 class Reception:
     """Enters messages into the inbox when they come, and admits them when it is their turn."""
 
-    def __init__(self, inbox: Inbox, core: MemoryCore, limit: RateLimit, max_characters: int) -> None:
+    def __init__(self, inbox: Inbox, core: MemoryCore, limit: RateLimit, max_characters: int, clock: Clock) -> None:
         self._inbox = inbox
         self._core = core
         self._limit = limit
         self._max_characters = max_characters
+        self._clock = clock
         self._withdrawn: OrderedDict[tuple[str, str, str], None] = OrderedDict()  # the newest, of this run
 
     async def receive(self, arrival: Arrival) -> Received | None:
@@ -120,6 +121,19 @@ class Reception:
         if await self._inbox.knows_source(event.scope, event.source_id):
             return True
         return bool(await self._core.list(event.scope, Selection(source_id=event.source_id)))
+
+    async def followed(self, event: MessageEdited) -> bool:
+        """Tell whether an edit was followed before, or is too old to know: platforms tell of it with every change.
+
+        A link preview, a pin or a new thread brings the last edit of a message again, whatever happened since to what
+        it taught.
+        """
+        is_old = self._clock() - event.sent_at > KEPT
+        return is_old or await self._inbox.knows(event.scope.platform, event.dedupe_key)
+
+    async def note_followed(self, event: MessageEdited) -> None:
+        """Note that an edit was followed."""
+        await self._inbox.enter_edit(event)
 
     async def restate(self, event: MessageEdited) -> None:
         """Let what the inbox holds of a message that is not answered yet follow an edit."""

@@ -45,12 +45,26 @@ class Scope:
         """The scope of this guild's shared notes."""
         return Scope(self.platform, self.guild_id, SHARED_USER)
 
+    @property
+    def everywhere(self) -> Scope:
+        """What a person opts out of who opts out of the whole platform; it holds no memories."""
+        return Scope(self.platform, EVERYWHERE, self.user_id)
+
 
 SHARED_USER = "@guild"
 """User id of the scope that holds a guild's shared notes."""
 
+EVERYWHERE = "@everywhere"
+"""Guild id that stands for all guilds and direct messages of a platform."""
+
 DM_GUILD = "@dm"
 """Guild id of direct messages on platforms where they belong to no guild."""
+
+WORKSPACES = frozenset({"slack"})
+"""Platforms whose guilds have guests, and whose user ids mean the same person within one guild only."""
+
+BY_COMMAND = "interaction:"
+"""Begins the source id of what was said in no message, but with a platform's own command or form."""
 
 
 class PlaceKind(StrEnum):
@@ -63,7 +77,9 @@ class PlaceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where words are said. A thread has the kind and channel of its parent.
+    """Where words are said. A thread has the kind and channel of its parent, whose readers are its own.
+
+    A private thread has readers of its own, so it is a channel by itself; `parent_id` is what its settings follow.
 
     Raises:
         ValueError: the channel id is absent, empty or not a string.
@@ -72,10 +88,16 @@ class Place:
     kind: PlaceKind
     channel_id: str
     thread_id: str | None = None
+    parent_id: str | None = None
 
     def __post_init__(self) -> None:
         _require("channel_id", self.channel_id)
         object.__setattr__(self, "kind", PlaceKind(self.kind))
+
+    @property
+    def settings_id(self) -> str:
+        """The id by which the admins of a guild choose this place, or what it is a thread of."""
+        return self.parent_id or self.channel_id
 
 
 class Kind(StrEnum):
@@ -273,7 +295,8 @@ class IncomingMessage:
 
     command, options: what a platform's own command says; `text` is then its argument. confidential: nobody but the
     author sees the reply. admin: the author may change the guild's settings. outsider: a guest, or somebody of another
-    workspace. context is oldest first; images are addresses that the model may be given. Of neither anything is stored.
+    workspace. again: another answer is wanted to a message that was sent before. context is oldest first; images are
+    addresses that the model may be given. Of neither anything is stored.
     """
 
     dedupe_key: str
@@ -289,6 +312,7 @@ class IncomingMessage:
     confidential: bool = False
     admin: bool = False
     outsider: bool = False
+    again: bool = False
     context: tuple[Quoted, ...] = ()
     images: tuple[str, ...] = ()
 
@@ -299,7 +323,7 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True)
 class MessageEdited:
-    """The person changed a message: what was learned from it follows."""
+    """The person changed a message, at `sent_at`: what was learned from it follows, once for each `dedupe_key`."""
 
     dedupe_key: str
     scope: Scope
@@ -317,6 +341,18 @@ class MessagesDeleted:
     platform: str
     guild_id: str
     source_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelsDeleted:
+    """Channels or threads of one guild are gone with all their messages: what those taught goes too.
+
+    A private thread is to be named beside its channel.
+    """
+
+    platform: str
+    guild_id: str
+    channel_ids: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +386,7 @@ class Policy:
 
     def answers_in(self, place: Place) -> bool:
         """Tell whether the bot answers in a place."""
-        return place.kind is PlaceKind.DM or not self.channels or place.channel_id in self.channels
+        return place.kind is PlaceKind.DM or not self.channels or place.settings_id in self.channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,12 +417,14 @@ class ReplyEnd:
     """The reply is whole. Asking for more after this tells the assistant that it was delivered.
 
     `outcomes` says what became of the message's statements; what it names as kept is on disk. `used` are the memories
-    that the answer was built from. `failed`: the answer is an apology, or was cut short.
+    that the answer was built from. `failed`: the answer is an apology, or was cut short. `repeatable`: the message may
+    be answered anew, unlike a command, which would be done twice, or what gets a line of the bot's own.
     """
 
     outcomes: tuple[Outcome, ...] = ()
     used: tuple[Hit, ...] = ()
     failed: bool = False
+    repeatable: bool = True
 
 
 ReplyPart: TypeAlias = ReplyNotice | ReplyText | ReplyEnd

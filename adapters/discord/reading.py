@@ -29,8 +29,10 @@ def place_of(channel: discord.abc.Snowflake, guild: discord.Guild | None) -> Pla
     if is_direct(channel):
         return Place(PlaceKind.DM, str(channel.id))
     if isinstance(channel, discord.Thread):
-        kind = PlaceKind.PRIVATE if channel.is_private() else _openness(channel.parent, guild)
-        return Place(kind, str(channel.parent_id), str(channel.id))
+        parent_id, thread_id = str(channel.parent_id), str(channel.id)
+        if channel.is_private():  # not all who read the parent read it, nor do those of another one
+            return Place(PlaceKind.PRIVATE, thread_id, thread_id, parent_id)
+        return Place(_openness(channel.parent, guild), parent_id, thread_id)
     return Place(_openness(channel, guild), str(channel.id))
 
 
@@ -82,6 +84,19 @@ def names_bot(message: discord.Message, own_id: int) -> bool:
     written = {found["user"] for found in _WRITTEN.finditer(message.content)}
     mentioned = str(own_id) in written and any(user.id == own_id for user in message.mentions)
     return mentioned or bool(_own_roles(message.guild) & {role.id for role in message.role_mentions})
+
+
+def is_hidden(message: discord.Message, own_id: int, *, reads_all: bool) -> bool:
+    """Tell whether Discord may have left out what a message says.
+
+    Without the right to read all, a bot is shown direct messages and what mentions it, replies that ping it included.
+
+    Args:
+        reads_all: whether Discord shows the bot what is not said to it.
+    """
+    is_shown = message.content or message.attachments or message.message_snapshots
+    is_for_bot = guild_id_of(message) is None or any(user.id == own_id for user in message.mentions)
+    return not (is_shown or reads_all or is_for_bot)
 
 
 def text_of(message: discord.Message, own_id: int) -> str:
@@ -147,19 +162,21 @@ def incoming(message: discord.Message, own_id: int, *, addressed: bool = True, a
         sent_at=message.created_at,
         addressed=addressed,
         admin=is_admin(message.author),
+        again=bool(again),
     )
 
 
-def edited(message: discord.Message, own_id: int) -> MessageEdited | None:
-    """Return a changed message as the assistant takes it; None when nobody changed what it says.
+def edited(message: discord.Message, own_id: int, *, reads_all: bool) -> MessageEdited | None:
+    """Return a changed message as the assistant takes it; None when nobody changed it, or it cannot be read.
 
-    An event without a time of editing is a link preview that was added.
+    An event without a time of editing is a link preview that was added. Such a preview, a pin and a thread that is
+    begun with the message also come with the time of the last edit, so they have its dedupe key.
     """
-    if message.edited_at is None or not is_from_person(message) or not (text := text_of(message, own_id)):
+    if message.edited_at is None or not is_from_person(message) or is_hidden(message, own_id, reads_all=reads_all):
         return None
-    as_sent = incoming(message, own_id)
+    sent = incoming(message, own_id)
     key = f"{message.id}:{int(message.edited_at.timestamp() * 1000)}"
-    return MessageEdited(key, as_sent.scope, as_sent.place, as_sent.author, text, as_sent.source_id, message.edited_at)
+    return MessageEdited(key, sent.scope, sent.place, sent.author, sent.text, sent.source_id, message.edited_at)
 
 
 def author_of(message: discord.Message) -> Author:

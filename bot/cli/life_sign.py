@@ -43,8 +43,12 @@ def life_findings(folder: Path, clock: Clock) -> Iterator[Finding]:
         return
     now = clock()
     age = now - sign.written_at
+    if not _lives(sign.pid):  # however fresh: whoever is killed leaves it behind
+        yield fine(ABOUT, f"none; the last one was alive {said(age)} ago")
+        return
     if age > FRESH:
-        yield _silent(sign, age)
+        text = f"process {sign.pid} has given no sign of life for {said(age)}"
+        yield problem(ABOUT, text, f"if that is the bot, it hangs: kill {sign.pid}, and start it again")
         return
     who = f"process {sign.pid}, version {sign.version}, alive {said(age)} ago"
     for platform, (connected, alive_at) in sign.adapters.items():
@@ -66,13 +70,6 @@ def said(span: timedelta) -> str:
         if seconds >= 2 * size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
-
-
-def _silent(sign: LifeSign, age: timedelta) -> Finding:
-    if _lives(sign.pid):
-        text = f"process {sign.pid} has given no sign of life for {said(age)}"
-        return problem(ABOUT, text, f"if that is the bot, it hangs: kill {sign.pid}, and start it again")
-    return fine(ABOUT, f"none; the last one was alive {said(age)} ago")
 
 
 def _lives(pid: int) -> bool:

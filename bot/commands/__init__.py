@@ -10,12 +10,22 @@ from bot.commands.choosing import Choosing
 from bot.commands.governing import Governing
 from bot.commands.keeping import Keeping
 from bot.commands.looking import Looking
+from bot.commands.parse import Command
 from bot.errors import InputError
 
-__all__ = ["ONCE", "Answer", "Call", "Choosing", "Commands", "Governing", "Keeping", "Looking"]
+__all__ = ["ONCE", "Answer", "Call", "Choosing", "Commands", "Governing", "Keeping", "Looking", "only_reads"]
 
 ONCE = frozenset({"undo"})
 """Commands that do something else when they are done a second time."""
+
+_READING = frozenset({"memories", "recall", "why", "export", "help", "usage"})
+_READING_ALONE = frozenset({"privacy", "settings"})
+"""Commands that only show something as long as nothing is written after them."""
+
+
+def only_reads(command: Command) -> bool:
+    """Tell whether a command changes nothing, so that it need not wait for what its person said before."""
+    return command.name in _READING or (command.name in _READING_ALONE and not command.argument)
 
 
 class Commands:

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from bot.commands.parse import Command, Number
 from bot.memory.readable import Rule, setting_of
-from bot.types import SEQUENCE_BITS, Author, Hit, Memory, Outcome, Place, PlaceKind, Scope
+from bot.types import DM_GUILD, SEQUENCE_BITS, Author, Hit, Memory, Outcome, Place, PlaceKind, Scope
+
+_GUILDS = {"discord": "in this server", "slack": "in this workspace"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,13 @@ def label(memory: Memory, asker: Scope) -> str:
     marks = [mark for mark, holds in (("pinned", memory.pinned), (memory.status, memory.status != "current")) if holds]
     note = f" ({', '.join(marks)})" if marks else ""
     return f"{number_of(memory, asker)} {memory.text}{note}"
+
+
+def here(scope: Scope) -> str:
+    """Return where a person is, as wide as their scope goes, in words: "in this server"."""
+    if scope.guild_id == DM_GUILD:
+        return "in our direct messages"
+    return _GUILDS.get(scope.platform, "here")
 
 
 def counted(count: int) -> str:

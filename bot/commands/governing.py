@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from bot.commands.call import Answer, Call
-from bot.commands.settings import SETTINGS, Offer
+from bot.commands.settings import Offer, settings_of
 from bot.config import OpenAISettings
 from bot.errors import InputError
 from bot.policies import Policies
@@ -41,12 +41,13 @@ class Governing:
         if refusal := _refusal(call):
             return Answer(refusal)
         policy, offer = await self._in_force(call.scope)
+        settings = settings_of(call.scope.platform)
         name, _, value = call.command.argument.partition(" ")
         if not name:
-            return Answer("\n".join(setting.explained(policy, offer) for setting in SETTINGS.values()))
-        setting = SETTINGS.get(name.casefold())
+            return Answer("\n".join(setting.explained(policy, offer) for setting in settings.values()))
+        setting = settings.get(name.casefold())
         if setting is None:
-            raise InputError(f"there is no setting {name}; there are {', '.join(SETTINGS)}")
+            raise InputError(f"there is no setting {name}; there are {', '.join(settings)}")
         if not value.strip():
             return Answer(setting.explained(policy, offer))
         changed = setting.changed(policy, value.strip())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from bot.commands.call import Answer, Call, counted, label
+from bot.commands.call import Answer, Call, counted, here, label
 from bot.commands.parse import Number, is_no, is_yes, kind, numbers, reach
 from bot.commands.pending import Asked, Pending, Question
 from bot.commands.proposals import Proposals
@@ -14,7 +14,7 @@ from bot.memory.belongings import Belongings
 from bot.memory.core import MemoryCore
 from bot.protocols import Clock, Selection
 from bot.replies.turns import RecentTurns
-from bot.types import SEQUENCE_BITS, Action, Memory, MemoryId, Outcome, Place, Reach, Scope, Statement
+from bot.types import SEQUENCE_BITS, WORKSPACES, Action, Memory, MemoryId, Outcome, Place, Reach, Scope, Statement
 
 _PREVIEWED = 10
 _EVERYTHING = frozenset({"everything", "all"})
@@ -58,7 +58,7 @@ class Keeping:
     def propose(self, scope: Scope, place: Place, memory: Memory, reason: str) -> str:
         """Ask whether a memory that waits for a yes may be kept, and return the question's text."""
         self._pending.ask(scope, place, Question(Asked.REMEMBER, (memory.id,), self._clock()))
-        return f"Shall I remember that? I ask because {reason}. Answer yes or no; without a yes it is erased."
+        return f"Shall I remember that? I ask because {reason}; without a yes it is erased."
 
     async def forget(self, call: Call) -> Answer:
         """/forget WORDS (shown first), #NUMBER, or everything here|everywhere."""
@@ -81,7 +81,10 @@ class Keeping:
         if not gone:
             return Answer("There is nothing to undo.")
         shown = [memory for memory in gone if call.may_show(memory)]
-        elsewhere = [f"{len(gone) - len(shown)} said elsewhere"] if len(shown) < len(gone) else []
+        hidden = counted(len(gone) - len(shown))
+        if not shown:
+            return Answer(f"Taken back and erased: {hidden} that you told me elsewhere.")
+        elsewhere = [f"and {hidden} that you told me elsewhere"] if len(shown) < len(gone) else []
         return Answer("\n".join(["Taken back and erased:", *(label(m, call.scope) for m in shown), *elsewhere]))
 
     async def _answered(self, call: Call, asked: Asked, *, yes: bool) -> Answer:
@@ -112,15 +115,15 @@ class Keeping:
         return Answer("\n".join([f"Forget {these}? Answer yes or no.", *lines, *more]))
 
     async def _forget_everything(self, call: Call, where: str) -> Answer:
+        is_one_of_many = call.scope.platform not in WORKSPACES  # else the same id may be somebody else's elsewhere
         if where not in ("here", "everywhere"):
-            return Answer(
-                "This erases everything I know about you, for good.\n"
-                "/forget everything here – in this server or workspace\n"
-                f"/forget everything everywhere – on all of {call.scope.platform}"
-            )
-        here = [call.scope, call.scope.shared]
+            choices = [f"/forget everything here – {here(call.scope)}"]
+            if is_one_of_many:
+                choices.append(f"/forget everything everywhere – on all of {call.scope.platform.capitalize()}")
+            return Answer("\n".join(["This erases everything I know about you, for good.", *choices]))
+        own = [call.scope, call.scope.shared]
         everywhere = [*await self._core.everywhere(call.scope), *await self._core.notes_by(call.scope)]
-        scopes = dict.fromkeys(here if where == "here" else [*here, *everywhere])
+        scopes = dict.fromkeys([*own, *everywhere] if where == "everywhere" and is_one_of_many else own)
         count = sum(await asyncio.gather(*(self._forget_all(scope, call.scope.user_id) for scope in scopes)))
         return Answer(f"Forgotten: everything, {counted(count)}. Nothing of it is left on disk.")
 

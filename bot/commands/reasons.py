@@ -9,7 +9,7 @@ from bot.memory.core import MemoryCore
 from bot.protocols import Selection
 from bot.replies.dates import day_of
 from bot.store.replies import Parts, Reply
-from bot.types import Memory, MemoryId, Scope
+from bot.types import BY_COMMAND, Memory, MemoryId, Scope, Source
 
 
 class Reasons:
@@ -31,7 +31,7 @@ class Reasons:
         """Return a memory with the parts of its score, and where it came from."""
         score = sum(parts.values())
         named = ", ".join(f"{name} {value:+.2f}" for name, value in parts.items() if round(value, 2))
-        sources = ", ".join(source.id for source in memory.sources) or "given without a message"
+        sources = ", ".join(dict.fromkeys(map(_named, memory.sources))) or "no message"
         return f"{self.line(memory, asker, now)}\n  score {score:.2f} = {named or '0'}\n  from {sources}"
 
     async def of(self, reply: Reply, asker: Scope, now: datetime) -> list[str]:
@@ -47,3 +47,7 @@ class Reasons:
             for memory_id, parts in reply.hits
             if memory_id in memories
         ]
+
+
+def _named(source: Source) -> str:
+    return "a command" if source.id.startswith(BY_COMMAND) else f"message {source.id}"

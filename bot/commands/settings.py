@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.errors import InputError
-from bot.types import Policy
+from bot.types import WORKSPACES, Policy
 
 _CHANNEL = re.compile(r"<#([A-Za-z0-9]+)(?:\|[^>]*)?>|([A-Za-z]*[0-9][A-Za-z0-9]*)")
 """A channel as Discord and Slack write a link to it, or its id. Ids hold digits: a name must not be taken for one."""
@@ -85,26 +85,30 @@ def _on(on: bool) -> str:
 
 
 def _listed(ids: frozenset[str], none: str) -> str:
-    return " ".join(f"<#{one}>" for one in sorted(ids)) or none
+    """In which channels something holds, or a word for the empty list."""
+    return f"in {' '.join(f'<#{one}>' for one in sorted(ids))}" if ids else none
 
 
 _EVERY = (
     Setting(
         "channels",
         "#channel … | all",
-        lambda policy, _: f"I answer in {_listed(policy.channels, 'all')}",
+        lambda policy, _: f"I answer {_listed(policy.channels, 'everywhere')}",
         lambda policy, value: replace(policy, channels=_channels(value, "all")),
     ),
     Setting(
         "listening",
         "#channel … | none",
-        lambda policy, _: f"I remember statements that are not addressed to me in {_listed(policy.listening, 'none')}",
+        lambda policy, _: (
+            "of people who were told what I keep, I remember statements that are not addressed to me "
+            f"{_listed(policy.listening, 'nowhere')}"
+        ),
         lambda policy, value: replace(policy, listening=_channels(value, "none")),
     ),
     Setting(
         "strict",
         "#channel … | none",
-        lambda policy, _: f"in threads I answer only when mentioned in {_listed(policy.strict, 'none')}",
+        lambda policy, _: f"I answer in threads only when I am mentioned {_listed(policy.strict, 'nowhere')}",
         lambda policy, value: replace(policy, strict=_channels(value, "none")),
     ),
     Setting(
@@ -145,5 +149,11 @@ _EVERY = (
     ),
 )
 
-SETTINGS: Mapping[str, Setting] = {setting.name: setting for setting in _EVERY}
-"""By name, in the order in which they are shown."""
+_OF_WORKSPACES = frozenset({"outsiders"})
+"""Settings about guests, whom only some platforms have."""
+
+
+def settings_of(platform: str) -> Mapping[str, Setting]:
+    """Return the settings that a guild of a platform has, by name, in the order in which they are shown."""
+    passed_over = frozenset() if platform in WORKSPACES else _OF_WORKSPACES
+    return {setting.name: setting for setting in _EVERY if setting.name not in passed_over}

@@ -216,7 +216,8 @@ class MemoryCore:
         # What is known already follows while new memories are paused or asked about.
         decision = decide(statement, Mode.OFF if await self.mode(scope) is Mode.OFF else Mode.AUTO)
         if decision.outcome is not None or decision.status is Status.PROPOSED:
-            await self.forget(scope, Selection(ids=tuple(memory.id for memory in own)))
+            # The next edit may say something again: what a person had forgotten is another matter.
+            await self._eraser.erase(scope, [memory.id for memory in own], relearnable=True)
             return decision.outcome or Outcome(Action.DROPPED, decision.reason)
         if own[0].text == decision.text:
             return Outcome(Action.MERGED, "you told me before", own[0])
@@ -344,6 +345,8 @@ class MemoryCore:
 
     async def mode(self, scope: Scope) -> Mode:
         """Return what is kept of a person: their own choice, else the setting."""
+        if await self._ledger.mode(scope.everywhere) is Mode.OFF:
+            return Mode.OFF
         return await self._ledger.mode(scope) or self._settings.mode
 
     async def set_mode(self, scope: Scope, mode: Mode) -> None:

@@ -18,7 +18,7 @@ import msgspec
 from bot.errors import StoreError
 from bot.store.database import Database
 from bot.store.seal import open_sealed, seal
-from bot.types import IncomingMessage, Scope
+from bot.types import IncomingMessage, MessageEdited, Scope
 
 LEASE = timedelta(minutes=5)
 """For so long a delivery belongs to who received it; a reply takes a minute at most, and waits for a few others."""
@@ -133,6 +133,26 @@ class Inbox:
             return connection.execute(query, wanted).fetchone() is not None
 
         return await self._database.read(work)
+
+    async def enter_edit(self, event: MessageEdited) -> None:
+        """Note that an edit was followed. It counts against no limit, and is no message that could be edited."""
+        hashed = self._hashes.delivery(event.scope.platform, event.dedupe_key)
+        row = {
+            "hash": hashed,
+            "platform": event.scope.platform,
+            "now": self._database.clock().timestamp(),
+            "owner": self._database.run_id,
+        }
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                """INSERT OR IGNORE INTO inbox
+                (hash, platform, guild, scope, source, received, owner, until, replied, remembered)
+                VALUES (:hash, :platform, :hash, :hash, :hash, :now, :owner, 0, 1, 1)""",
+                row,
+            )
+
+        await self._database.write(work)
 
     async def mark_replied(self, platform: str, dedupe_key: str) -> None:
         """Note that the reply was delivered."""

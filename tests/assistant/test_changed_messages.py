@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from aiohttp import web
 
-from bot.types import GuildLeft, IncomingMessage, MessageEdited, MessagesDeleted, Mode, Scope, Statement
+from bot.store.inbox import Inbox
+from bot.types import (
+    BY_COMMAND,
+    ChannelsDeleted,
+    GuildLeft,
+    IncomingMessage,
+    MessageEdited,
+    MessagesDeleted,
+    Mode,
+    Place,
+    PlaceKind,
+    Scope,
+    Statement,
+)
 from tests.assistant.talking import ANN, BEN, GENERAL, Gate, House, Talk
 from tests.servers.openai_server import Exchange, OpenAIServer, embeddings, reply
 
@@ -98,6 +112,97 @@ async def test_edit_of_one_who_opted_out_is_not_kept(alone: House) -> None:
 
         assert await talk.texts() == []
     assert not alone.holds("Tromso")
+
+
+async def test_edit_is_followed_once(alone: House) -> None:
+    """Told again of an edit, as with a link preview, the bot leaves what its person made of the memory since."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        message = talk.message("My cat is called Minka.")
+        await talk.hear(message)
+        edit = edited(message, "My cat is called Mauzi.")
+        await talk.app.assistant.edited(edit)
+        (memory,) = await talk.memories()
+        await talk.app.panel.edit(ANN, memory.id, "My cat is called Momo.")
+        await talk.app.assistant.edited(edit)
+    async with alone.opened() as talk:
+        await talk.app.assistant.edited(edit)
+
+        assert await talk.texts() == ["My cat is called Momo."]
+
+
+async def test_edit_of_long_ago_is_not_followed_again(offline: Talk) -> None:
+    """When nobody knows any more that it was followed, an edit that a pin brings again is too old to follow."""
+    message = offline.message("My cat is called Minka.")
+    await offline.hear(message)
+    edit = edited(message, "My cat is called Mauzi.")
+    await offline.app.assistant.edited(edit)
+    (memory,) = await offline.memories()
+    await offline.app.panel.edit(ANN, memory.id, "My cat is called Momo.")
+    offline.clock.advance(days=8)
+    assert await Inbox(offline.app.database).prune(offline.clock()) > 0
+
+    await offline.app.assistant.edited(edit)
+
+    assert await offline.texts() == ["My cat is called Momo."]
+
+
+async def test_edit_of_what_waited_is_followed_once(home: House, server: OpenAIServer) -> None:
+    """An edit that its message said when its turn came is not followed again after it."""
+    gate = Gate()
+    server.will(reply("Slow", before_piece=gate))
+    async with home.opened() as talk:
+        await talk.meet()
+        running = asyncio.create_task(talk.say("Hello!"))
+        await gate.reached.wait()
+        message = talk.message("My cat is called Minka.")
+        waiting = asyncio.create_task(talk.hear(message))
+        await asyncio.sleep(0)
+        edit = edited(message, "My cat is called Mauzi.")
+        await talk.app.assistant.edited(edit)
+        gate.open.set()
+        await asyncio.gather(running, waiting)
+        (memory,) = await talk.memories()
+        await talk.app.panel.edit(ANN, memory.id, "My cat is called Momo.")
+        await talk.app.assistant.edited(edit)
+
+        assert await talk.texts() == ["My cat is called Momo."]
+
+
+async def test_edits_count_against_no_limit(alone: House) -> None:
+    """Somebody who corrects a message often may still send others."""
+    async with alone.changed(limits={"messages_per_minute_per_person": 2}).opened() as talk:
+        await talk.meet()
+        message = talk.message("My cat is called Minka.")
+        await talk.hear(message)
+        for number in range(5):
+            edit = replace(edited(message, f"I have {number} cats."), dedupe_key=f"edit {number}")
+            await talk.app.assistant.edited(edit)
+        heard = await talk.say("How are you?")
+
+        assert not heard.end.failed
+        assert await talk.texts() == ["I have 4 cats."]
+
+
+async def test_edited_back_it_is_learned_again(offline: Talk) -> None:
+    """What was edited to small talk and then to a statement is known as it reads at last."""
+    message = offline.message("My cat is called Minka.")
+    await offline.hear(message)
+    for number, text in enumerate(("lol ok", "My cat is called Mauzi.")):
+        await offline.app.assistant.edited(replace(edited(message, text), dedupe_key=f"edit {number}"))
+
+    assert await offline.texts() == ["My cat is called Mauzi."]
+
+
+async def test_edit_brings_nothing_back_that_was_forgotten(offline: Talk) -> None:
+    """What a person had forgotten stays so, however its message is edited after it."""
+    message = offline.message("My cat is called Minka.")
+    await offline.hear(message)
+    await offline.say("/forget #1")
+    for number, text in enumerate(("lol ok", "My cat is called Mauzi.")):
+        await offline.app.assistant.edited(replace(edited(message, text), dedupe_key=f"edit {number}"))
+
+    assert await offline.texts() == []
 
 
 async def test_endless_edit_does_no_harm(offline: Talk) -> None:
@@ -210,6 +315,41 @@ async def test_deletion_touches_one_guild_only(offline: Talk) -> None:
 
     assert await offline.memories(ANN) == []
     assert len(await offline.memories(elsewhere)) == 1
+
+
+@pytest.mark.parametrize(("gone", "left"), [("c", ["b"]), ("t", ["a", "b"]), ("p", ["a", "b", "c"])])
+async def test_deleted_channel_takes_what_was_learned_there(alone: House, gone: str, left: list[str]) -> None:
+    """With a channel goes what its messages and those of its threads taught; a private thread is one by itself."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        places = {
+            "a": Place(PlaceKind.PUBLIC, "c"),
+            "b": GENERAL,
+            "c": Place(PlaceKind.PUBLIC, "c", "t"),
+            "d": Place(PlaceKind.PRIVATE, "p", "p", parent_id="c"),
+        }
+        for name, place in places.items():
+            await talk.say(f"/remember for:anywhere My code name is {name}", place=place)
+        await talk.say("/remember for:everyone The wifi is called Heron", place=places["d"])
+
+        await talk.app.assistant.channels_deleted(ChannelsDeleted("discord", "guild", frozenset({gone})))
+
+        kept = {text[-1] for text in await talk.texts()}
+        notes = await talk.texts(ANN.shared)
+    assert kept == {*left, *([] if gone == "p" else ["d"])}
+    assert alone.holds("Heron") is bool(notes) is (gone != "p")
+
+
+async def test_deleted_channel_leaves_what_a_command_said(offline: Talk) -> None:
+    """What was said with a platform's own command was in no message, and other guilds' channels are not meant."""
+    given = replace(offline.message("I live in Lisbon"), command="remember", source_id=f"{BY_COMMAND}1574")
+    await offline.hear(given)
+    for guild_id, source in (("guild", given), ("other guild", offline.message("My cat is called Minka."))):
+        await offline.hear(source)
+        event = ChannelsDeleted("discord", guild_id, frozenset({GENERAL.channel_id}))
+        await offline.app.assistant.channels_deleted(event)
+
+    assert await offline.texts() == ["I live in Lisbon", "My cat is called Minka."]
 
 
 async def test_left_guild_is_forgotten(alone: House) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.types import Action, Mode, Policy
-from tests.assistant.talking import ANN, House, Talk
+from bot.types import DM_GUILD, Action, Mode, Policy, Scope
+from tests.assistant.talking import ANN, BEN, DM, GENERAL, House, Talk
 
 
 async def test_pause_and_resume(offline: Talk) -> None:
@@ -65,6 +65,72 @@ async def test_nobody_gets_more_kept_than_the_operator_set(alone: House) -> None
 
         assert await talk.app.core.mode(ANN) is Mode.COMMANDS
         assert heard[1].text == "Now: I keep only what /remember says."
+
+
+ELSEWHERE, DIRECT = Scope("discord", "other guild", "ann"), Scope("discord", DM_GUILD, "ann")
+
+
+async def test_opt_out_holds_here_and_says_so(offline: Talk) -> None:
+    """Opted out in one server, somebody is told so, and is still remembered in another and in direct messages."""
+    await offline.meet(ELSEWHERE, DIRECT)
+    told = (await offline.say("/privacy opt-out")).text
+    for scope, place in ((ANN, GENERAL), (ELSEWHERE, GENERAL), (DIRECT, DM)):
+        await offline.say("My cat is called Minka.", scope=scope, place=place)
+
+    assert "opted out in this server" in told
+    assert "/privacy opt-out everywhere" in told
+    assert [len(await offline.memories(scope)) for scope in (ANN, ELSEWHERE, DIRECT)] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("words", ["opt-out everywhere", "Opt Out Everywhere"])
+async def test_opt_out_everywhere(alone: House, words: str) -> None:
+    """It holds in every server, those to come included, after a restart, and until it is ended everywhere."""
+    async with alone.opened() as talk:
+        await talk.meet(ANN, BEN, ELSEWHERE, DIRECT)
+        told = (await talk.say(f"/privacy {words}")).text
+    async with alone.opened() as talk:
+        silent = await talk.say("My cat is called Minka.", scope=DIRECT, place=DM)
+        here = await talk.say("/privacy opt-in", scope=ELSEWHERE)
+        modes = [await talk.app.core.mode(scope) for scope in (ANN, BEN, ELSEWHERE, DIRECT)]
+        back = await talk.say("/privacy opt-in everywhere", scope=ELSEWHERE)
+        then = await talk.app.core.mode(ANN)
+
+    assert "opted out everywhere on Discord" in told
+    assert silent.text == (
+        "You are opted out everywhere on Discord, so I don't read what you write; commands still work. "
+        "/privacy opt-in everywhere brings me back."
+    )
+    assert here.text.startswith("You are opted out everywhere on Discord")
+    assert modes == [Mode.OFF, Mode.AUTO, Mode.OFF, Mode.OFF]
+    assert back.text == "Welcome back. Now: I remember what you tell me."
+    assert then is Mode.AUTO
+
+
+async def test_opt_in_everywhere_leaves_what_was_chosen_for_a_server(offline: Talk) -> None:
+    """Who opted out of one server on its own stays opted out there."""
+    await offline.say("/privacy opt-out")
+    await offline.say("/privacy opt-out everywhere", scope=ELSEWHERE)
+    await offline.say("/privacy opt-in everywhere", scope=ELSEWHERE)
+
+    assert [await offline.app.core.mode(scope) for scope in (ANN, ELSEWHERE)] == [Mode.OFF, Mode.AUTO]
+
+
+async def test_ids_of_a_workspace_mean_nobody_elsewhere(offline: Talk) -> None:
+    """Where the same id may be somebody else in another workspace, everywhere is the workspace."""
+    here, other = Scope("slack", "north", "U1"), Scope("slack", "south", "U1")
+    told = (await offline.say("/privacy opt-out everywhere", scope=here)).text
+
+    assert "opted out in this workspace" in told
+    assert "everywhere" not in told
+    assert [await offline.app.core.mode(scope) for scope in (here, other)] == [Mode.OFF, Mode.AUTO]
+
+
+async def test_opt_out_of_somewhere_else_is_refused(offline: Talk) -> None:
+    """What is neither here nor everywhere changes nothing and is said so."""
+    heard = await offline.say("/privacy opt-out from marketing")
+
+    assert heard.text == "say where as here or everywhere, not as from marketing; nothing was changed"
+    assert await offline.app.core.mode(ANN) is Mode.AUTO
 
 
 async def test_privacy_says_who_processes_what(online: Talk, home: House) -> None:

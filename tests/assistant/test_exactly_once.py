@@ -282,6 +282,32 @@ async def test_asked_anew(online: Talk, server: OpenAIServer) -> None:
     assert after.index("Second answer.") < after.index("Between.")
 
 
+@pytest.mark.parametrize("text", ["/undo", "/forget everything everywhere", "/remember I live in Lisbon.", "/nothing"])
+async def test_command_is_not_done_anew(offline: Talk, text: str) -> None:
+    """A command that is asked for another answer gets one line, and nothing is done."""
+    await offline.say("My cat is called Minka.")
+
+    heard = await offline.hear(replace(offline.message(text), again=True))
+
+    assert heard.text.startswith("That was a command")
+    assert await offline.texts() == ["My cat is called Minka."]
+
+
+@pytest.mark.parametrize(
+    ("text", "repeatable"),
+    [("Hello!", True), ("/help", False), ("/undo", False), ("/nothing", False), ("x" * 100_000, False)],
+    ids=["message", "command", "undo", "unknown command", "refusal"],
+)
+async def test_reply_tells_whether_it_can_be_given_anew(online: Talk, text: str, repeatable: bool) -> None:
+    """An answer can be, a command or a line of the bot's own cannot; nor can what an opted-out person is told."""
+    heard = await online.say(text)
+    await online.say("/privacy opt-out")
+    out = await online.say("Hello!")
+
+    assert heard.end.repeatable is repeatable
+    assert out.end.repeatable is False
+
+
 async def test_question_of_what_is_asked_anew_stays_one(online: Talk) -> None:
     """A sensitive statement that is asked anew is proposed once, and asked about again."""
     message = online.message("I was diagnosed with diabetes.")
@@ -289,7 +315,7 @@ async def test_question_of_what_is_asked_anew_stays_one(online: Talk) -> None:
     heard = await online.hear(replace(message, dedupe_key="anew"))
 
     assert heard.actions == [Action.PROPOSED]
-    assert any("Answer yes or no" in notice and "health" in notice for notice in heard.notices)
+    assert any("without a yes" in notice and "health" in notice for notice in heard.notices)
     assert len(await online.memories()) == 1
 
 

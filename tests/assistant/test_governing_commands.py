@@ -13,10 +13,10 @@ from tests.assistant.talking import ANN, BEN, DM, House, Reply, Talk
 CHANNEL = "123456789012345678"
 
 
-async def _as_admin(talk: Talk, text: str) -> Reply:
+async def _as_admin(talk: Talk, text: str, scope: Scope = ANN) -> Reply:
     """Give a command as a platform does that has commands of its own, which work in every channel."""
     name, _, argument = text.removeprefix("/").partition(" ")
-    return await talk.hear(replace(talk.message(argument), command=name, admin=True))
+    return await talk.hear(replace(talk.message(argument, scope=scope), command=name, admin=True))
 
 
 async def _policy(talk: Talk) -> Policy:
@@ -48,11 +48,20 @@ async def test_settings_lists_every_choice(offline: Talk) -> None:
     lines = (await _as_admin(offline, "/settings")).text.splitlines()
 
     assert [line.partition(":")[0] for line in lines[::2]] == [
-        *("channels", "listening", "strict", "shared-notes", "outsiders", "model", "persona", "retention", "budget")
+        *("channels", "listening", "strict", "shared-notes", "model", "persona", "retention", "budget")
     ]
-    assert lines[1] == "  /settings channels #channel … | all"
-    assert lines[14] == "retention: for ever"
-    assert lines[16] == "budget: 500,000 tokens a day"
+    assert lines[:2] == ["channels: I answer everywhere", "  /settings channels #channel … | all"]
+    assert lines[12] == "retention: for ever"
+    assert lines[14] == "budget: 500,000 tokens a day"
+
+
+async def test_only_workspaces_have_guests(offline: Talk) -> None:
+    """On Slack, and there alone, admins choose whether guests are remembered."""
+    workspace = Scope("slack", "guild", "ann")
+    heard = [await _as_admin(offline, "/settings outsiders on", scope) for scope in (ANN, workspace)]
+
+    assert heard[0].text.startswith("there is no setting outsiders")
+    assert heard[1].text == "From now on, outsiders: remembering guests is on"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +69,6 @@ async def test_settings_lists_every_choice(offline: Talk) -> None:
     [
         ("shared-notes off", Policy(shared_notes=False)),
         ("Shared-Notes OFF", Policy(shared_notes=False)),
-        ("outsiders on", Policy(outsiders=True)),
         (f"channels <#{CHANNEL}>, 987", Policy(channels=frozenset({CHANNEL, "987"}))),
         ("channels <#C024BE91L|general>", Policy(channels=frozenset({"C024BE91L"}))),
         ("listening <#1> <#2>", Policy(listening=frozenset({"1", "2"}))),

@@ -63,6 +63,57 @@ async def test_command_is_told_where_the_bot_may_be_used(alone: House) -> None:
     assert not alone.holds("Tromso")
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("privacy", "I am an AI"),
+        ("pause", "Paused"),
+        ("resume", "Now: "),
+        ("export", "{"),
+        ("memories", "#1 "),
+        ("undo", "Taken back"),
+        ("why", "My last answer here"),
+        ("help", "Talk to me"),
+    ],
+)
+async def test_no_choice_of_channels_takes_a_persons_rights(offline: Talk, command: str, said: str) -> None:
+    """What a person decides about their own memories works in every channel."""
+    await offline.say("My cat is called Minka.")
+    await choose(offline, Policy(channels=frozenset({"elsewhere"})))
+
+    heard = await offline.hear(replace(offline.message(""), command=command, confidential=True))
+
+    assert heard.text.startswith(said)
+
+
+async def test_right_is_not_lost_by_a_crash(alone: House) -> None:
+    """What a killed run took in of it is done in the next run, wherever it was said."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        await talk.say("My cat is called Minka.")
+        await choose(talk, Policy(channels=frozenset({"elsewhere"})))
+        given = replace(talk.message("everything here"), command="forget", confidential=True)
+        await talk.take_in(given)
+    async with alone.opened() as talk:
+        (left,) = await talk.app.assistant.unanswered("discord")
+        await talk.hear(left)
+
+        assert await talk.texts() == []
+
+
+@pytest.mark.parametrize("parent", ["chosen", "elsewhere"])
+async def test_private_thread_follows_its_channel(online: Talk, parent: str) -> None:
+    """What admins chose for a channel holds in its private threads, whose readers are others."""
+    await choose(online, Policy(channels=frozenset({"chosen"}), listening=frozenset({"chosen"})))
+    thread = Place(PlaceKind.PRIVATE, "thread", "thread", parent_id=parent)
+
+    heard = await online.say("Hello!", place=thread)
+    await online.hear(replace(online.message("I live in Lisbon.", place=thread), addressed=False))
+
+    assert bool(heard.parts) is (parent == "chosen")
+    assert len(await online.texts()) == (parent == "chosen")
+
+
 @pytest.mark.parametrize("place", [DM, Place(PlaceKind.PUBLIC, "chosen"), Place(PlaceKind.PRIVATE, "chosen", "thread")])
 async def test_where_it_may_be_used_it_answers(online: Talk, place: Place) -> None:
     """In the chosen channels, their threads and in direct messages nothing changes."""

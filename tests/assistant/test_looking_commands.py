@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.types import DM_GUILD, SEQUENCE_BITS, Scope
+from bot.types import BY_COMMAND, DM_GUILD, SEQUENCE_BITS, Scope
 from tests.assistant.talking import ANN, BACKROOM, BEN, DM, GENERAL, House, Talk
 
 DIRECT = Scope("discord", DM_GUILD, "ann")
@@ -76,8 +76,18 @@ async def test_why_outlives_a_restart(home: House) -> None:
         elsewhere = await talk.say("/why", place=DM)
 
     assert "#1 My cat is called Minka." in heard.text
-    assert "from source-first" in heard.text
+    assert "from message source-first" in heard.text
     assert unanswered.text == elsewhere.text == "I have not answered you here lately."
+
+
+async def test_recall_names_no_command_by_its_number(offline: Talk) -> None:
+    """What was said with a platform's own command is from a command, whose id says nothing to anybody."""
+    given = replace(offline.message("My cat is called Minka"), command="remember", source_id=f"{BY_COMMAND}1574")
+    await offline.hear(given)
+
+    heard = await offline.say("/recall what is my cat called?")
+
+    assert heard.text.endswith("from a command")
 
 
 async def test_why_names_nothing_that_was_forgotten(online: Talk) -> None:

@@ -134,7 +134,7 @@ async def test_sensitive_statement_waits_for_a_yes(online: Talk) -> None:
     late = await online.say("What was I diagnosed with?", place=DM)
 
     assert asked.actions == [Action.PROPOSED]
-    assert any("Answer yes or no" in notice for notice in asked.notices)
+    assert any("without a yes" in notice for notice in asked.notices)
     assert waiting == [Status.PROPOSED]
     assert early.end.used == ()
     assert said.actions == [Action.KEPT]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.commands import Answer, Call, Commands
-from bot.types import IncomingMessage, Place, Reach
+from bot.types import IncomingMessage, Place, Reach, ReplyNotice
 from tests.assistant.talking import DM, GENERAL, House, Talk
 from tests.servers.openai_server import OpenAIServer
 
@@ -27,6 +27,27 @@ async def test_text_of_a_command_stays_text(offline: Talk) -> None:
 
     assert heard.end.outcomes[0].memory == kept
     assert (kept.text, kept.reach) == (text, Reach.ANYWHERE)
+
+
+async def test_who_begins_with_a_command_is_told_what_is_kept(alone: House) -> None:
+    """The notice of first contact comes with the first command too, before anything is kept, and once."""
+    async with alone.opened() as talk:
+        heard = [await talk.hear(command(talk, "remember", text)) for text in ("I live in Lisbon", "I like tea")]
+        then = await talk.say("Hello!")
+
+    assert [len(reply.notices) for reply in heard] == [1, 0]
+    assert isinstance(heard[0].parts[0], ReplyNotice)
+    assert heard[0].notices[0].startswith("I'm Forget-me-not, an AI.")
+    assert then.notices == []
+
+
+@pytest.mark.parametrize(("name", "outsider"), [("privacy", False), ("export", False), ("help", True)])
+async def test_notice_is_not_in_the_way(alone: House, name: str, outsider: bool) -> None:
+    """Not before what says the same, nor in a file, nor for a guest, of whom nothing is kept."""
+    async with alone.opened() as talk:
+        given = replace(command(talk, name), confidential=True, outsider=outsider)
+
+        assert (await talk.hear(given)).notices == []
 
 
 async def test_command_with_an_odd_name_is_no_text(online: Talk, server: OpenAIServer) -> None:

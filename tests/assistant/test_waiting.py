@@ -160,6 +160,42 @@ async def test_cancelled_wait_leaves_the_order_of_the_others(online: Talk, serve
     assert nothing.parts == []
 
 
+@pytest.mark.parametrize("command", ["/help", "/memories", "/recall tea", "/why", "/privacy", "/usage", "/export"])
+async def test_what_only_shows_something_does_not_wait(online: Talk, server: OpenAIServer, command: str) -> None:
+    """Beside an answer that takes its time, a command that changes nothing is answered at once."""
+    async with held(online, server) as running:
+        async with asyncio.timeout(5):
+            heard = await online.say(command)
+        still = not running.done()
+
+    assert heard.text
+    assert still
+
+
+@pytest.mark.parametrize("command", ["/undo", "/remember Tea", "/privacy opt-out", "/settings persona Kind", "/new"])
+async def test_what_changes_something_waits_its_turn(online: Talk, server: OpenAIServer, command: str) -> None:
+    """A command that changes something is done after what its person said before it."""
+    async with held(online, server) as running:
+        task = await waiting(online, online.message(command))
+        early = task.done()
+    await task
+
+    assert running.done()
+    assert not early
+
+
+async def test_what_need_not_wait_counts_all_the_same(alone: House) -> None:
+    """Commands beside the queue are limited like every message, and done once each."""
+    async with alone.changed(limits={"messages_per_minute_per_person": 2}).opened() as talk:
+        await talk.meet()
+        message = talk.message("/help")
+        heard = [await talk.hear(message), await talk.hear(message)]
+        more = [await talk.say("/help") for _ in range(3)]
+
+    assert [bool(reply.parts) for reply in heard] == [True, False]
+    assert [reply.end.failed if reply.parts else None for reply in more] == [False, True, None]
+
+
 async def test_busy_is_said_once_a_minute(home: House, server: OpenAIServer) -> None:
     """Of many messages that find the queue full one a minute and person is told; none of them is stored."""
     async with home.changed(limits={"queue_per_scope": 1, "queue_total": 2}).opened() as talk:
@@ -174,6 +210,7 @@ async def test_busy_is_said_once_a_minute(home: House, server: OpenAIServer) -> 
         await task
 
     assert [text.startswith(BUSY) for text in told] == [True, False, False]
+    assert "nor will be what else you send until I am done" in told[0]
     assert told[1:] == ["", ""]
     assert other.text.startswith(BUSY)
     assert later.text.startswith(BUSY)

@@ -70,11 +70,11 @@ async def examined(settings: Settings) -> dict[str, list[Finding]]:
 
 
 def life_sign(folder: Path, age: timedelta, **changes: object) -> None:
-    """Leave a bot's sign of life in a folder, by default that of a process that has ended."""
+    """Leave a bot's sign of life in a folder, by default that of this process."""
     folder.mkdir(mode=0o700, exist_ok=True)
     adapters = {"discord": {"connected": True, "alive_at": NOW.isoformat(), "event_at": None}}
     path = folder / "health.json"
-    path.write_text(json.dumps({"pid": ended_process(), "version": "0.1.0", "adapters": adapters, **changes}))
+    path.write_text(json.dumps({"pid": os.getpid(), "version": "0.1.0", "adapters": adapters, **changes}))
     path.chmod(0o600)
     written = (NOW - age).timestamp()
     os.utime(path, (written, written))
@@ -388,11 +388,12 @@ def test_untold_time_says_nothing_of_the_clock(date: str) -> None:
 
 def test_connected_bot_is_well(folder: Path) -> None:
     """Its process, version and platforms are told."""
-    life_sign(folder, timedelta(seconds=10), pid=7)
+    life_sign(folder, timedelta(seconds=10))
 
     finding = only(life_findings(folder, lambda: NOW))
 
-    assert finding == fine("running bot", "process 7, version 0.1.0, alive 10 s ago: discord is connected")
+    text = f"process {os.getpid()}, version 0.1.0, alive 10 s ago: discord is connected"
+    assert finding == fine("running bot", text)
 
 
 class Quiet:
@@ -442,7 +443,7 @@ def test_connection_that_went_quiet_is_told(folder: Path) -> None:
 
 def test_process_that_hangs_is_a_problem(folder: Path) -> None:
     """It lives, and has stopped giving signs of life."""
-    life_sign(folder, timedelta(minutes=5), pid=os.getpid())
+    life_sign(folder, timedelta(minutes=5))
 
     finding = only(life_findings(folder, lambda: NOW))
 
@@ -450,11 +451,12 @@ def test_process_that_hangs_is_a_problem(folder: Path) -> None:
     assert f"kill {os.getpid()}" in finding.fix
 
 
-def test_bot_that_ended_is_no_problem(folder: Path) -> None:
-    """An old sign of a process that is gone says when it last ran."""
-    life_sign(folder, timedelta(hours=3))
+@pytest.mark.parametrize(("age", "text"), [(timedelta(hours=3), "3 hours"), (timedelta(seconds=2), "2 s")])
+def test_bot_that_ended_is_no_problem(folder: Path, age: timedelta, text: str) -> None:
+    """A sign of a process that is gone says when it last ran, also of one that was killed just now."""
+    life_sign(folder, age, pid=ended_process())
 
-    assert only(life_findings(folder, lambda: NOW)) == fine("running bot", "none; the last one was alive 3 hours ago")
+    assert only(life_findings(folder, lambda: NOW)) == fine("running bot", f"none; the last one was alive {text} ago")
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"pid": 1}', '{"pid": 1, "version": "1", "adapters": {"discord": 3}}'])

@@ -12,6 +12,7 @@ import pytest
 
 from bot.protocols import Adapter
 from bot.types import (
+    ChannelsDeleted,
     GuildLeft,
     IncomingMessage,
     MessageEdited,
@@ -37,6 +38,7 @@ class EchoAssistant:
         self.unfinished: list[IncomingMessage] = []
         self.edits: list[MessageEdited] = []
         self.deletions: list[MessagesDeleted] = []
+        self.channel_deletions: list[ChannelsDeleted] = []
         self.removals: list[GuildLeft] = []
         self.members: set[tuple[str, str]] = set()
         self.holding = asyncio.Event()
@@ -63,6 +65,10 @@ class EchoAssistant:
     async def deleted(self, event: MessagesDeleted) -> None:
         """Note it."""
         self.deletions.append(event)
+
+    async def channels_deleted(self, event: ChannelsDeleted) -> None:
+        """Note it."""
+        self.channel_deletions.append(event)
 
     async def joined(self, platform: str, guild_id: str) -> bool:
         """Note it; each guild is new once."""

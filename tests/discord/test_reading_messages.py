@@ -83,7 +83,8 @@ class TestPlace:
         """In a public channel too."""
         thread = general.add_thread("secret", private=True, members=[server.bot])
 
-        assert self.place(server, guild, thread) == Place(PlaceKind.PRIVATE, str(general.id), str(thread.id))
+        own = str(thread.id)
+        assert self.place(server, guild, thread) == Place(PlaceKind.PRIVATE, own, own, parent_id=str(general.id))
 
     def test_forum_post_is_where_its_forum_is(self, server: DiscordServer, guild: Guild) -> None:
         """A post is a thread of the forum."""
@@ -344,9 +345,9 @@ class TestEdited:
         message = await ann.says(general, f"{server.mention} I like tea")
         await ann.edits(message, f"{server.mention} I like coffee")
         seen = Seen(server, guild)
-        event = edited(seen.message(message), server.bot.id)
+        event = edited(seen.message(message), server.bot.id, reads_all=True)
         message.edited_at = (message.edited_at or 0) + 1
-        later = edited(seen.message(message), server.bot.id)
+        later = edited(seen.message(message), server.bot.id, reads_all=True)
 
         assert event is not None
         assert later is not None
@@ -357,18 +358,18 @@ class TestEdited:
         """A link preview comes without a time of editing."""
         message = await ann.says(general, "see https://example.org")
 
-        assert edited(Seen(server, guild).message(message), server.bot.id) is None
+        assert edited(Seen(server, guild).message(message), server.bot.id, reads_all=True) is None
 
     async def test_nothing_to_read(self, server: DiscordServer, guild: Guild, general: Channel, ann: Person) -> None:
         """Without the right to read it, nothing is shown of the new text."""
         message = await ann.says(general, "I like tea")
         await ann.edits(message, "I like coffee")
 
-        assert edited(Seen(server, guild, content=False).message(message), server.bot.id) is None
+        assert edited(Seen(server, guild, content=False).message(message), server.bot.id, reads_all=False) is None
 
     def test_not_a_person(self, server: DiscordServer, guild: Guild, general: Channel) -> None:
         """Other bots edit all the time."""
         message = server.post(general, server.add_person("Other", bot=True), "beep")
         message.edited_at = message.created_at + 1
 
-        assert edited(Seen(server, guild).message(message), server.bot.id) is None
+        assert edited(Seen(server, guild).message(message), server.bot.id, reads_all=True) is None

@@ -16,7 +16,7 @@ from bot.memory import core, keeper
 from bot.memory.readable import Rule, Setting
 from bot.types import Place, Scope
 from tests.memory.folders import Clock, core_on
-from tests.memory.town import GUILDS, PEOPLE, Tally, Town, same_topic_updates
+from tests.memory.town import GUILDS, PEOPLE, Spot, Tally, Town, same_topic_updates
 
 RECALLS = 2000
 SHOW_ALL = MemorySettings(relevance_floor=0, recall_limit=100, recall_tokens=100_000)
@@ -100,6 +100,19 @@ async def test_the_check_notices_a_broken_rule(
     monkeypatch.setattr(Rule, "permits", broken)
 
     tally = await story(folder, clock, seed=0, recalls=120)
+
+    assert len(tally.leaked) > 5
+
+
+async def test_the_check_notices_threads_that_are_taken_for_their_channel(
+    folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: a private thread that has the kind of its own but the channel of its parent is found out."""
+    monkeypatch.setattr(
+        Spot, "place", property(lambda spot: Place(spot.kind, spot.channel, spot.thread or spot.huddle))
+    )
+
+    tally = await story(folder, clock, seed=0, recalls=400)
 
     assert len(tally.leaked) > 5
 

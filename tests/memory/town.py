@@ -24,6 +24,7 @@ PEOPLE = ("ida", "jon", "kim", "leo")
 # The same ids on both platforms and in both guilds: only the whole scope tells people apart.
 GUILDS = {"slack": ("north", "south"), "discord": ("north", "south", "@dm")}
 CHANNELS = {PlaceKind.PRIVATE: ("vault", "attic"), PlaceKind.PUBLIC: ("square", "market")}
+HUDDLES = ("first", "second")
 TOPICS = ("tea", "chess", "boats", "bread", "hiking")
 
 _CANARY = re.compile(r"canary[0-9a-f]{12}")
@@ -41,6 +42,7 @@ class Spot:
     kind: PlaceKind
     channel: str
     thread: str | None = None
+    huddle: str | None = None  # a private thread of the channel
 
     @property
     def scope(self) -> Scope:
@@ -50,7 +52,15 @@ class Spot:
     @property
     def place(self) -> Place:
         """Where that is."""
-        return Place(self.kind, self.channel, self.thread)
+        if self.huddle is None:
+            return Place(self.kind, self.channel, self.thread)
+        thread = f"{self.huddle} huddle in {self.channel}"
+        return Place(PlaceKind.PRIVATE, thread, thread, self.channel)
+
+    @property
+    def heard_by(self) -> str | tuple[str, str]:
+        """Who else is there, beside those of public places."""
+        return (self.channel, self.huddle) if self.huddle else self.channel
 
 
 @dataclass(slots=True)
@@ -102,6 +112,8 @@ class Town:
         if guild == "@dm" or self._random.random() < 0.3:
             return Spot(platform, guild, person, PlaceKind.DM, f"dm of {person}")
         kind = choose(tuple(CHANNELS))
+        if self._random.random() < 0.2:
+            return Spot(platform, guild, person, PlaceKind.PRIVATE, choose(CHANNELS[kind]), huddle=choose(HUDDLES))
         thread = choose((None, None, "thread 1", choose(CHANNELS[PlaceKind.PRIVATE])))
         return Spot(platform, guild, person, kind, choose(CHANNELS[kind]), thread)
 
@@ -156,7 +168,7 @@ def may_see(asker: Spot, known: Known) -> bool:
     if said.platform != asker.platform:
         return False
     same_guild = said.guild == asker.guild
-    same_private = asker.kind == "private" and said.kind == "private" and asker.channel == said.channel
+    same_private = asker.kind == "private" and said.kind == "private" and asker.heard_by == said.heard_by
     if known.reach == "everyone":
         return same_guild and asker.kind != "dm" and (said.kind == "public" or same_private)
     if said.person != asker.person:

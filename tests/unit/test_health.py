@@ -44,6 +44,34 @@ class Platform:
         self.state = Health(False)
 
 
+class Connecting(Platform):
+    """An adapter that takes messages once the sign of life said that it is not connected, and ends at the next one.
+
+    `written` is what the file said of it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__("discord", Health(False))
+        self.folder = folder
+        self.written: list[bool] = []
+
+    async def run(self, assistant: Assistant, ready: Callable[[], None], stopping: asyncio.Event) -> None:
+        """Connect."""
+        await self._noted(connected=False)
+        self.state = Health(True)
+        ready()
+        await self._noted(connected=True)
+
+    async def _noted(self, *, connected: bool) -> None:
+        """Wait until the file says how the connection is."""
+        while not ((self.folder / FILE).exists() and self._said() is connected):  # noqa: ASYNC110 - of a file's content
+            await asyncio.sleep(0.005)
+        self.written.append(connected)
+
+    def _said(self) -> bool:
+        return bool(read(self.folder)["adapters"]["discord"]["connected"])
+
+
 def read(folder: Path) -> dict[str, Any]:
     """Return what is written."""
     content: dict[str, Any] = json.loads((folder / FILE).read_text("utf-8"))
@@ -79,28 +107,40 @@ async def test_it_is_private_and_nothing_lies_beside_it(tmp_path: Path) -> None:
 async def test_it_is_renewed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Written at the start and again and again. A shorter pause keeps the test short."""
     monkeypatch.setattr(health, "EVERY_S", 0.01)
-    platform, ended = Platform("discord", Health(True)), asyncio.Event()
+    platform = Platform("discord", Health(True))
+    sign = SignOfLife(tmp_path, [platform])
 
     async with asyncio.timeout(5), TaskRunner(drain_s=5) as tasks:
-        tasks.start("sign of life", SignOfLife(tmp_path, [platform]).keep(ended))
+        tasks.start("sign of life", sign.keep())
         for _ in range(3):
             await platform.asked.get()
-        ended.set()
+        sign.end()
 
     assert read(tmp_path)["adapters"]["discord"]["connected"]
 
 
 async def test_the_last_one_is_written_when_all_has_ended(tmp_path: Path) -> None:
     """It does not wait for its time, and says how the platforms ended."""
-    platform, ended = Platform("discord", Health(True)), asyncio.Event()
+    platform = Platform("discord", Health(True))
+    sign = SignOfLife(tmp_path, [platform])
 
     async with asyncio.timeout(5), TaskRunner(drain_s=5) as tasks:
-        tasks.start("sign of life", SignOfLife(tmp_path, [platform]).keep(ended))
+        tasks.start("sign of life", sign.keep())
         await platform.asked.get()
         platform.state = Health(False)
-        ended.set()
+        sign.end()
 
     assert not read(tmp_path)["adapters"]["discord"]["connected"]
+
+
+async def test_a_platform_that_is_ready_is_told_of_at_once(tmp_path: Path) -> None:
+    """What was written while it connected is not left standing for a quarter of a minute."""
+    folder = tmp_path / "data"
+    platform = Connecting(folder)
+    async with asyncio.timeout(5), opened(Settings(bot=BotSettings(data=folder))) as app:
+        await serve(app, [platform])
+
+    assert platform.written == [False, True]
 
 
 async def test_a_served_bot_leaves_it_in_its_data_folder(tmp_path: Path) -> None:

@@ -92,11 +92,22 @@ def test_a_guild_does_not_read_the_dm_without_a_guild() -> None:
 
 
 def test_a_thread_reads_as_its_channel() -> None:
-    """A thread changes nothing: it has the kind and channel of its parent."""
+    """A thread that is open to the readers of its channel changes nothing: it has the kind and channel of it."""
     said = Setting(PRIVATE, HOME, Reach.HERE)
 
     assert Rule(own=True, asked_in=Place(PRIVATE, HOME, "thread")).permits(said)
     assert not Rule(own=True, asked_in=Place(PRIVATE, OTHER, HOME)).permits(said)
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["own", "shared"])
+def test_a_private_thread_reads_for_itself(own: bool) -> None:
+    """What is said in a private thread is read there, and neither in another one of its channel nor in the channel."""
+    here, next_door = (Place(PRIVATE, thread, thread, parent_id=HOME) for thread in ("thread 1", "thread 2"))
+    said = Setting(here.kind, here.channel_id, Reach.HERE if own else Reach.EVERYONE)
+
+    read_in = [Rule(own=own, asked_in=place).permits(said) for place in (here, next_door, Place(PRIVATE, HOME))]
+
+    assert read_in == [True, False, False]
 
 
 @pytest.mark.parametrize(("said", "asked"), [(PRIVATE, PUBLIC), (DM, PRIVATE), (DM, PUBLIC)])
