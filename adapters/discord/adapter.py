@@ -9,10 +9,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import discord
-import yarl
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
+from adapters.discord import library
 from adapters.discord.answering import Answering
 from adapters.discord.client import Desk
 from adapters.discord.files import Files
@@ -85,7 +83,8 @@ class DiscordAdapter:
             PlatformError: Discord cannot be served as it is set up.
             StoreError: how far messages were taken in could not be read.
         """
-        _point_library_at(self._settings)
+        library.point_at(self._settings)
+        library.do_without_voice()
         async with (
             aiohttp.ClientSession() as session,
             TaskRunner(0) as connections,
@@ -168,12 +167,6 @@ class _First:
         """Answer what an earlier run took in and did not answer."""
         for message in await self._services.assistant.unanswered(PLATFORM):
             self._services.tasks.start("discord message", self._answering.left_over(message))
-
-
-def _point_library_at(settings: DiscordSettings) -> None:
-    """Have the library use the addresses of the settings, which it has no parameters for."""
-    Route.BASE = settings.api_base.rstrip("/")
-    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.gateway_url)
 
 
 async def _keep_saved(watermark: Watermark) -> None:

@@ -13,10 +13,12 @@ from typing import Protocol, TypeVar, runtime_checkable
 import discord
 
 from adapters.discord.context import Looking
+from adapters.discord.earlier import reply_to
 from adapters.discord.files import Files
+from adapters.discord.following import Followed
 from adapters.discord.hearing import Heard, Hearing
 from adapters.discord.line import Line
-from adapters.discord.reading import guild_id_of, incoming, scope_of
+from adapters.discord.reading import guild_id_of, incoming, is_hidden, scope_of
 from adapters.discord.refusals import Refusals
 from adapters.discord.running import Ending
 from adapters.discord.sending import Gone, Refused, safe_send
@@ -25,9 +27,11 @@ from adapters.discord.showing import ShownReply
 from adapters.discord.spot import Spot
 from adapters.discord.threads import Threads
 from adapters.discord.typing_sign import TypingSigns
+from adapters.discord.wording import FAILED
 from adapters.pacing import Paces
 from bot.errors import PlatformError
 from bot.lanes import Busy, Lanes
+from bot.limits import OnceAMinute
 from bot.types import IncomingMessage, MessageEdited, Mode, ReplyEnd, Scope
 
 log = logging.getLogger(__name__)
@@ -35,9 +39,12 @@ log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 _NOTES = {Ending.STOPPED: "-# stopped", Ending.CUT_OFF: "-# cut off: I am restarting"}
-_FAILED = "Something went wrong, and the mistake is mine. Whoever runs this bot finds it in the log as {reference}."
-_GREETING = "Hi! Ask me something, or tell me about yourself: I remember it. /help says what else I can do."
-_ROLE_ONLY = "I can't read that: Discord shows me what mentions {name} itself, but not what mentions its role."
+_HIDDEN = (
+    "I can't read that: Discord hides from me what a message says unless it mentions {name} itself, not its role, "
+    "or is a reply that pings me."
+)
+_BARE = "help"
+"""The command that a message is which says nothing but the bot's name."""
 
 
 def _nothing() -> None:
@@ -65,18 +72,27 @@ class Answering:
         self._signs = TypingSigns(line, services.tasks)
         self._paces = Paces(services.settings.edit_interval_s)
         self._refusals = Refusals(services, line)
+        self._followed = Followed()
+        self._told_hidden = OnceAMinute(services.clock)
         # Twice what the assistant queues, so that it is the one that says what is too much.
         most = services.limits.queue_total * 2
         self._order = Lanes(most, most)
 
     async def take(
-        self, message: discord.Message, own_id: int, *, reads_all: bool, taken: Callable[[], None] = _nothing
+        self,
+        message: discord.Message,
+        own_id: int,
+        *,
+        reads_all: bool,
+        taken: Callable[[], None] = _nothing,
+        begun: int | None = None,
     ) -> None:
         """Answer a message if it is for the bot.
 
         Args:
             reads_all: whether Discord shows the bot what is not said to it.
             taken: called once the assistant has the message, or will never have it.
+            begun: the bot's message with which an earlier run began to answer, if one did.
 
         Raises:
             StoreError: whether it is for the bot could not be read.
@@ -84,22 +100,27 @@ class Answering:
         try:
             with self._order.ticket(scope_of(message.author.id, guild_id_of(message))) as ticket:
                 await ticket.turn()
-                read = await self._heard(message, own_id, reads_all=reads_all)
+                read = await self._heard(message, own_id, reads_all=reads_all, begun=begun)
         except Busy:
             log.warning("message %d was passed over: too many wait already", message.id)
             return
         if read is not None:
-            await self.reply(read, taken)
+            await self.reply(read, taken, begun)
 
     async def edited(self, event: MessageEdited) -> None:
-        """Let an edit follow its message, which the assistant has to have first.
+        """Let an edit follow its message, which the assistant has to have first, unless it was told of before.
 
         Raises:
             StoreError: what was learned could not be changed.
         """
         with suppress(Busy), self._order.ticket(event.scope) as ticket:
             await ticket.turn()
-        await self._services.assistant.edited(event)
+        if self._followed.first(event):
+            await self._services.assistant.edited(event)
+
+    def muted(self, channel_id: int) -> bool:
+        """Tell whether a channel refused the bot a short while ago, so that nothing is answered in it."""
+        return self._refusals.muted(channel_id)
 
     async def again(self, message: discord.Message, own_id: int, *, reads_all: bool, interaction_id: str) -> None:
         """Answer a message anew, whoever it was said to; the id is that of the press that asks for it."""
@@ -108,21 +129,48 @@ class Answering:
         if prepared is not None:
             await self.reply(prepared)
 
-    async def reply(self, message: IncomingMessage, taken: Callable[[], None] = _nothing) -> None:
-        """Show the assistant's reply to a message; `taken` as for `take`."""
+    async def reply(
+        self, message: IncomingMessage, taken: Callable[[], None] = _nothing, begun: int | None = None
+    ) -> None:
+        """Show the assistant's reply to a message; `taken` and `begun` as for `take`."""
+        if not message.addressed:
+            await self._unshown(message, taken)
+            return
         spot = Spot.of(message)
-        await self._guarded(spot, self._give(message, spot, taken))
+        shown = ShownReply(
+            *(message, spot, self._services, self._line),
+            sign=self._signs.begin(spot),
+            pace=self._paces.of(str(spot.channel_id)),
+            begun=begun,
+            seen=partial(self._seen, message),
+        )
+        await self._guarded(spot, self._give(message, shown, taken), shown)
 
     async def left_over(self, message: IncomingMessage) -> None:
-        """Answer a message that an earlier run took in; what only its author may see is done and shown to nobody."""
-        if not message.confidential:
-            await self.reply(message)
-            return
-        async with aclosing(self._services.assistant.handle(message)) as parts:
-            async for _ in parts:
-                pass  # the interaction that asked is over
+        """Answer a message that an earlier run took in; what only its author may see is done and shown to nobody.
 
-    async def _heard(self, message: discord.Message, own_id: int, *, reads_all: bool) -> IncomingMessage | None:
+        Raises:
+            PlatformError: there was no connection for too long.
+        """
+        if message.confidential:
+            await self._unshown(message)  # the interaction that asked is over
+            return
+        client, spot = await self._line.client(), Spot.of(message)
+        own_id = client.user.id if client.user else 0
+        await self.reply(message, begun=await reply_to(spot.channel(client), spot.message_id, own_id))
+
+    async def _unshown(self, message: IncomingMessage, taken: Callable[[], None] = _nothing) -> None:
+        """Hand over a message whose reply nobody is to see: what is overheard gets none."""
+        try:
+            async with aclosing(self._services.assistant.handle(message)) as parts:
+                async for _ in parts:
+                    taken()
+        finally:
+            taken()
+
+    async def _heard(
+        self, message: discord.Message, own_id: int, *, reads_all: bool, begun: int | None
+    ) -> IncomingMessage | None:
         """The message as the assistant is to be given it; None when it is not."""
         heard = await self._hearing.hear(message, own_id)
         if heard is Heard.NOTHING:
@@ -130,20 +178,23 @@ class Answering:
         read = incoming(message, own_id, addressed=heard is Heard.ADDRESSED)
         if heard is Heard.OVERHEARD:
             return read
-        return await self._guarded(Spot.of(read), self._prepared(message, read, own_id, reads_all=reads_all))
+        work = self._prepared(message, read, own_id, reads_all=reads_all, begun=begun)
+        return await self._guarded(Spot.of(read), work)
 
     async def _prepared(
-        self, message: discord.Message, read: IncomingMessage, own_id: int, *, reads_all: bool
+        self, message: discord.Message, read: IncomingMessage, own_id: int, *, reads_all: bool, begun: int | None = None
     ) -> IncomingMessage | None:
-        """A message with what stands beside it; None where the bot is silent, and for one that says nothing."""
+        """A message with what stands beside it; None where the bot is silent, and for one that cannot be read."""
         spot = Spot.of(read)
         policy = await self._services.policies.of(PLATFORM, read.scope.guild_id)
         if self._refusals.muted(spot.channel_id) or not policy.answers_in(read.place):
             return None
-        if not (read.text or message.attachments or message.message_snapshots or message.reference):
-            hidden = bool(message.role_mentions) and not (message.content or reads_all)
-            await self._say(spot, _ROLE_ONLY.format(name=self._services.name) if hidden else _GREETING)
+        if is_hidden(message, own_id, reads_all=reads_all):
+            if begun is None and self._told_hidden.may_tell(read.scope):
+                await self._say(spot, _HIDDEN.format(name=self._services.name))
             return None
+        if not (read.text or message.attachments or message.message_snapshots or message.reference):
+            return replace(read, command=_BARE)
         sign = self._signs.begin(spot)
         try:
             found = await self._looking.around(message, own_id, reads_all=reads_all)
@@ -151,16 +202,17 @@ class Answering:
             await sign.end()
         return replace(read, context=found.context, images=found.images)
 
-    async def _give(self, message: IncomingMessage, spot: Spot, taken: Callable[[], None]) -> None:
+    def _seen(self, message: IncomingMessage) -> None:
+        """Take part in a thread from the reply's first words on: people go on while it is being given."""
+        thread_id = message.place.thread_id
+        if thread_id is not None and self._threads.wrote_in(int(thread_id)):
+            self._services.tasks.start("discord threads", self._threads.save())
+
+    async def _give(self, message: IncomingMessage, shown: ShownReply, taken: Callable[[], None]) -> None:
         """Show a reply to its end, or to where it is ended."""
-        sign = self._signs.begin(spot)
-        pace = self._paces.of(str(spot.channel_id))
-        shown = ShownReply(message, spot, self._services, self._line, sign=sign, pace=pace)
         try:
             async with self._services.running.begun(message.author.id, message.source_id) as running:
                 await self._show(message, shown, taken)
-            if message.place.thread_id is not None and shown.visible:
-                await self._threads.wrote_in(spot.channel_id)
         except TimeoutError:
             if running.ending is None:
                 raise
@@ -168,7 +220,6 @@ class Answering:
         finally:
             taken()
             await shown.close()
-            await sign.end()
 
     async def _show(self, message: IncomingMessage, shown: ShownReply, taken: Callable[[], None]) -> None:
         async with aclosing(self._services.assistant.handle(message)) as parts:
@@ -181,7 +232,7 @@ class Answering:
                 except PlatformError as error:
                     await parts.athrow(error)  # the assistant is to know that it was not delivered; gives it back
 
-    async def _guarded(self, spot: Spot, work: Awaitable[_Result]) -> _Result | None:
+    async def _guarded(self, spot: Spot, work: Awaitable[_Result], shown: ShownReply | None = None) -> _Result | None:
         """Do work for a reply; whatever goes wrong, the person gets an answer and the bot lives on."""
         try:
             return await work
@@ -191,18 +242,18 @@ class Answering:
             log.info("the reply to message %d, or its channel, was deleted or closed", spot.message_id)
         except PlatformError as error:
             log.warning("the reply to message %d was not delivered: %s", spot.message_id, error)
+            if shown is not None:
+                await _told(shown.abandon())
         except Exception as error:  # noqa: BLE001 - a person always gets an answer
             reference = secrets.token_hex(3)
             # The type alone: texts of foreign errors may hold what people said.
             log.error("the reply to message %d failed (%s): %s", spot.message_id, reference, type(error).__name__)
-            await self._apologise(spot, reference)
+            text = FAILED.format(reference=reference)
+            if shown is not None and shown.begun:
+                await _told(shown.finish(ReplyEnd(failed=True), text))
+            else:
+                await _told(self._say(spot, text))
         return None
-
-    async def _apologise(self, spot: Spot, reference: str) -> None:
-        try:
-            await self._say(spot, _FAILED.format(reference=reference))
-        except PlatformError as error:
-            log.warning("nor could that be told: %s", error)
 
     async def _say(self, spot: Spot, text: str) -> None:
         """Say a line of the adapter's own."""
@@ -210,9 +261,17 @@ class Answering:
         await safe_send(spot.channel(client), text, nonce=spot.nonce_of(0), reply_to=spot.reference)
 
 
+async def _told(work: Awaitable[None]) -> None:
+    """Do the last thing about a reply that failed."""
+    try:
+        await work
+    except PlatformError as error:
+        log.warning("nor could that be told: %s", error)
+
+
 async def _end_early(shown: ShownReply, ending: Ending) -> None:
     if ending is Ending.WITHDRAWN:
-        await shown.abandon()
+        await shown.take_back()
     elif shown.visible:  # else nothing was said yet: after a restart it is answered as if for the first time
         await shown.finish(ReplyEnd(failed=True), _NOTES[ending])
 
@@ -228,7 +287,7 @@ class HasAnswering(Protocol):
     answering: Answering
 
 
-async def answer(_: Services, client: discord.Client, message: discord.Message, *, again: str = "") -> None:
+async def answer(client: discord.Client, message: discord.Message, *, again: str = "") -> None:
     """Answer a message of a person anew.
 
     Args:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import discord
@@ -14,7 +14,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 
 from adapters.discord.answering import Answering
-from adapters.discord.catching_up import first_wanted, missed_directly, missed_in_guild
+from adapters.discord.catching_up import Missed, first_wanted, missed_directly, missed_in_guild
 from adapters.discord.guilds import Guilds
 from adapters.discord.health import Pulse
 from adapters.discord.identifying import Identifying
@@ -25,7 +25,7 @@ from adapters.discord.sending import ASKER_ONLY
 from adapters.discord.services import PLATFORM, Services
 from adapters.discord.threads import Threads
 from adapters.discord.watermark import Taking, Watermark
-from bot.types import DM_GUILD, MessagesDeleted
+from bot.types import DM_GUILD, ChannelsDeleted, MessagesDeleted
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +42,16 @@ OVERLAP_MS = 60_000
 """How much of what was seen before a break is looked at again: so late a dead connection may be noticed."""
 
 
+MOST_CAUGHT_UP = 50
+"""Missed messages that are answered at once; the others wait to be looked at."""
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What outlives one connection. `begun` is called whenever all shards of a client are ready."""
+    """What outlives one connection. `begun` is called whenever all shards of a client are ready.
+
+    catching_up: lets in so many missed messages at once, over all servers.
+    """
 
     services: Services
     line: Line
@@ -56,9 +63,7 @@ class Desk:
     pulse: Pulse
     stopping: asyncio.Event
     begun: Callable[[discord.AutoShardedClient], None]
-
-
-discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
+    catching_up: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MOST_CAUGHT_UP))
 
 
 class BotClient(discord.AutoShardedClient):
@@ -134,14 +139,15 @@ class BotClient(discord.AutoShardedClient):
         """A new session: what happened before it is not told, so it has to be found out."""
         # As long as they are not described, servers count as unavailable; others are left from the session before.
         listed = [guild.id for guild in self.guilds if guild.unavailable and guild.shard_id == shard_id]
-        self._start("servers", self._desk.guilds.listed(shard_id, self.shard_count or 1, listed))
+        application_id = self.application_id or 0  # known since the login
+        self._start("servers", self._desk.guilds.listed(application_id, shard_id, self.shard_count or 1, listed))
         watermark, settings = self._desk.watermark, self._desk.services.settings
         position = self._down_at.pop(shard_id, watermark.position)
         if settings.catch_up_minutes:
             after = first_wanted(self._desk.services, watermark.overlapped(position, OVERLAP_MS))
             self._missed_by_guild |= dict.fromkeys(listed, after)
             if shard_id == 0:  # which gets all direct messages
-                direct = missed_directly(self, watermark.direct, after, settings.catch_up_messages)
+                direct = missed_directly(self, watermark.direct, self._own_id, after, settings.catch_up_messages)
                 self._start("catching up", self._catch_up(direct, after))
 
     async def on_ready(self) -> None:
@@ -150,17 +156,18 @@ class BotClient(discord.AutoShardedClient):
 
     async def on_message(self, message: discord.Message) -> None:
         """Somebody said something somewhere."""
-        if not self._desk.stopping.is_set():
+        if self._desk.stopping.is_set():
+            return
+        if is_from_person(message):
             self._take(message)
+        else:
+            self._desk.watermark.pass_to(message.id)
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """A message was changed, or a link in it got its preview."""
         before = payload.cached_message
-        if self.user is None or (before is not None and before.content == payload.message.content):
-            return
-        event = edited(payload.message, self.user.id)
-        if event is not None:
-            self._start("edit", self.answering.edited(event))
+        if before is None or before.content != payload.message.content:
+            self._follow(payload.message)
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """A message is gone."""
@@ -175,6 +182,19 @@ class BotClient(discord.AutoShardedClient):
         self._desk.services.running.withdraw(source_ids)
         event = MessagesDeleted(PLATFORM, str(guild_id) if guild_id else DM_GUILD, source_ids)
         self._start("deletion", self._desk.services.assistant.deleted(event))
+
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """A channel is gone with all that was said in it and in its threads."""
+        threads = {thread.id for thread in channel.guild.threads if thread.parent_id == channel.id}
+        self._channels_deleted(channel.guild.id, {channel.id, *threads})
+
+    async def on_raw_thread_delete(self, payload: discord.RawThreadDeleteEvent) -> None:
+        """A thread is gone with all that was said in it."""
+        self._channels_deleted(payload.guild_id, {payload.thread_id})
+
+    def _channels_deleted(self, guild_id: int, channel_ids: set[int]) -> None:
+        event = ChannelsDeleted(PLATFORM, str(guild_id), frozenset(map(str, channel_ids)))
+        self._start("deletion", self._desk.services.assistant.channels_deleted(event))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """A server is described: after a new session began, or when its outage is over."""
@@ -201,28 +221,39 @@ class BotClient(discord.AutoShardedClient):
         error = sys.exception()
         log.error("%s failed: %s", event_method, type(error).__name__)
 
-    def _take(self, message: discord.Message) -> None:
-        watermark = self._desk.watermark
-        if not is_from_person(message) or self.user is None:
-            watermark.pass_to(message.id)
-            return
-        taking = watermark.take(message.id, message.channel.id if is_direct(message.channel) else None)
-        self._start("message", self._answer(message, self.user.id, taking))
+    def _take(self, message: discord.Message, begun: int | None = None) -> asyncio.Task[None]:
+        direct_id = message.channel.id if is_direct(message.channel) else None
+        return self._start("message", self._answer(message, self._desk.watermark.take(message.id, direct_id), begun))
 
-    async def _answer(self, message: discord.Message, own_id: int, taking: Taking) -> None:
+    async def _answer(self, message: discord.Message, taking: Taking, begun: int | None) -> None:
+        reads_all = self._asked.message_content
         try:
-            await self.answering.take(message, own_id, reads_all=self._asked.message_content, taken=taking.done)
+            await self.answering.take(message, self._own_id, reads_all=reads_all, taken=taking.done, begun=begun)
         finally:
             taking.done()
 
-    async def _catch_up(self, messages: AsyncIterator[discord.Message], after: int) -> None:
+    def _follow(self, message: discord.Message) -> None:
+        event = edited(message, self._own_id, reads_all=self._asked.message_content)
+        if event is not None:
+            self._start("edit", self.answering.edited(event))
+
+    async def _catch_up(self, missed: AsyncIterator[Missed], after: int) -> None:
         """Take missed messages through the same gate as others. What was answered before is known by its id."""
-        holding = self._desk.watermark.take(after + 1)
+        holding, slots = self._desk.watermark.take(after + 1), self._desk.catching_up
         try:
-            async for message in messages:
-                await self.on_message(message)
+            async for one in missed:
+                if self._desk.stopping.is_set():
+                    return
+                if one.is_new and is_from_person(one.message):
+                    await slots.acquire()
+                    self._take(one.message, one.begun).add_done_callback(lambda _: slots.release())
+                self._follow(one.message)
         finally:
             holding.done()
 
-    def _start(self, what: str, work: Coroutine[object, object, None]) -> None:
-        self._desk.services.tasks.start(f"discord {what}", work)
+    @property
+    def _own_id(self) -> int:
+        return self.user.id if self.user else 0  # known since the login
+
+    def _start(self, what: str, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        return self._desk.services.tasks.start(f"discord {what}", work)

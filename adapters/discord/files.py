@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Collection
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -41,7 +42,8 @@ def is_image(file: discord.Attachment) -> bool:
 def is_small_text(file: discord.Attachment) -> bool:
     """Tell whether a file is a text that is worth reading whole."""
     kind = _media_type(file)
-    is_text = kind.startswith("text/") or kind in _TEXT_TYPES or PurePosixPath(file.filename).suffix in _TEXT_SUFFIXES
+    suffix = PurePosixPath(file.filename).suffix.lower()
+    is_text = kind.startswith("text/") or kind in _TEXT_TYPES or suffix in _TEXT_SUFFIXES
     return is_text and file.size <= TEXT_BYTES
 
 
@@ -94,4 +96,6 @@ class Files:
                 found += chunk
                 if len(found) > TEXT_BYTES:
                     return None
-        return found.decode("utf-8", "replace")
+        # Windows' editors mark what they write, and some of them still write UTF-16.
+        is_utf16 = found.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return found.decode("utf-16" if is_utf16 else "utf-8-sig", "replace")

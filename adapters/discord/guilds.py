@@ -21,6 +21,9 @@ _HELLO = (
 )
 
 
+_APPLICATION = "application"
+
+
 class Guilds:
     """Keeps the assistant's list of servers true. An outage is no removal."""
 
@@ -28,17 +31,35 @@ class Guilds:
         self._services = services
         self._known: set[int] = set()
 
-    async def listed(self, shard_id: int, shard_count: int, guild_ids: Collection[int]) -> None:
+    async def listed(self, application_id: int, shard_id: int, shard_count: int, guild_ids: Collection[int]) -> None:
         """Take note of all servers of one shard, as a new session begins: others were left while nobody was connected.
+
+        Another application was not removed from servers that it never was in: they stay as they are.
 
         Raises:
             StoreError: the servers could not be read or written.
         """
         self._known = set(map(int, await self._services.assistant.guilds(PLATFORM)))
+        if not await self._is_of_this_folder(application_id):
+            return
         # How Discord shares servers out: https://discord.com/developers/docs/events/gateway#sharding-sharding-formula
         of_shard = {guild_id for guild_id in self._known if (guild_id >> 22) % shard_count == shard_id}
         for guild_id in of_shard - set(guild_ids):
             await self.left(guild_id)
+
+    async def _is_of_this_folder(self, application_id: int) -> bool:
+        """Tell whether an application is the one whose servers are known here: the first that ran."""
+        first = await self._services.notes.get(_APPLICATION)
+        if first is None:
+            await self._services.notes.put(_APPLICATION, str(application_id))
+        if first in {None, str(application_id)}:
+            return True
+        log.warning(
+            "the token is that of application %d, but this data folder belongs to application %s: servers that this "
+            "one is not in are not forgotten; use the other token, or another data folder",
+            *(application_id, first),
+        )
+        return False
 
     async def present(self, guild: discord.Guild) -> None:
         """Take note of a server that can be seen; introduce the bot where it never was.

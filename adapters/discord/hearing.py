@@ -49,7 +49,7 @@ class Hearing:
 
     async def _heard_in_guild(self, message: discord.Message, guild: discord.Guild, own_id: int) -> Heard:
         policy = await self._policies.of(PLATFORM, str(guild.id))
-        channel_id = place_of(message.channel, guild).channel_id
+        channel_id = place_of(message.channel, guild).settings_id
         thread = message.channel if isinstance(message.channel, discord.Thread) else None
         if thread is not None and channel_id not in policy.strict and await self._threads.takes_part(thread, own_id):
             return Heard.ADDRESSED

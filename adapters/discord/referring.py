@@ -27,16 +27,16 @@ async def replied_to(message: discord.Message) -> discord.Message | None:
 
 
 async def starter_of(thread: discord.Thread) -> discord.Message | None:
-    """Return the message that a thread began with; None when there is none, it is gone, or it cannot be read in time.
+    """Return the message that a thread began with; None when there is none, or it is gone.
 
     A forum's thread begins with it. Another thread that was made from a message begins with a notice that refers to it;
     asking for the message itself would be in vain for threads that were made from none.
+
+    Raises:
+        FAULTS: it could not be read in time.
     """
-    try:
-        async with asyncio.timeout(FETCH_S):
-            first = await anext(thread.history(limit=1, oldest_first=True), None)
-    except FAULTS:
-        return None
+    async with asyncio.timeout(FETCH_S):
+        first = await anext(thread.history(limit=1, oldest_first=True), None)
     if first is None or first.id == thread.id:
         return first
     is_notice = first.type is discord.MessageType.thread_starter_message

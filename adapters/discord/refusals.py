@@ -1,4 +1,4 @@
-"""Where the bot may not write: left alone for a while, and told once a day to whoever can change it."""
+"""Where the bot may not write: each channel is left alone for a while, and the owner told of it once a day."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 import discord
 
 from adapters.discord.line import Line
+from adapters.discord.reading import place_of
 from adapters.discord.sending import FAULTS, safe_send
 from adapters.discord.services import Services
 from adapters.discord.spot import Spot
 from bot.errors import PlatformError
+from bot.types import PlaceKind
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +24,17 @@ MUTED = timedelta(minutes=10)
 requests come in 10 minutes: https://discord.com/developers/docs/topics/rate-limits#invalid-request-limit
 """
 
+MOST_TOLD = 5
+"""Channels of one server of which its owner is told on one day."""
+
 _MOST_CHANNELS = 10_000
+_MOST_TOLD_IN_ALL = 1000
+_NOTE = "refusals told"
 
 _TOLD = (
     "In {channel} I was asked something and could not answer: I am not allowed to write there. To change that, give me "
     "View Channel, Send Messages, Send Messages in Threads and Read Message History in that channel's permissions. "
-    "I say this once a day at most."
+    "I say this once a day at most for each channel."
 )
 
 
@@ -46,22 +53,29 @@ class Refusals:
         return until is not None and self._services.clock() < until
 
     async def note(self, spot: Spot) -> None:
-        """Leave a channel alone for a while, and tell who can change it, unless they were told today."""
+        """Leave a channel alone for a while, and tell who can change it, unless they were told of it today."""
         self._until[spot.channel_id] = self._services.clock() + MUTED
         self._until.move_to_end(spot.channel_id)
         while len(self._until) > _MOST_CHANNELS:
             self._until.popitem(last=False)
         log.warning("channel %d refused what the bot sent; it is left alone for %s", spot.channel_id, MUTED)
-        if spot.guild_id is not None and await self._is_first_today(spot.guild_id):
+        if spot.guild_id is not None and await self._is_first_today(spot.guild_id, spot.channel_id):
             await self._tell(spot.guild_id, spot.channel_id)
 
-    async def _is_first_today(self, guild_id: int) -> bool:
-        """Tell whether a guild's owner was not told today yet, and note that they are now."""
-        name, today = f"refusal told: {guild_id}", self._services.clock().date().isoformat()
+    async def _is_first_today(self, guild_id: int, channel_id: int) -> bool:
+        """Tell whether nobody was told of a channel today yet, and note that they are now.
+
+        One note holds the day and the channels of it, so that nothing is left of the days before.
+        """
+        today, one = self._services.clock().date().isoformat(), f"{guild_id}/{channel_id}"
         async with self._noting:
-            if await self._services.notes.get(name) == today:
+            noted_on, *told = (await self._services.notes.get(_NOTE) or today).split()
+            if noted_on != today:
+                told = []
+            of_guild = [other for other in told if other.startswith(f"{guild_id}/")]
+            if one in told or len(of_guild) >= MOST_TOLD or len(told) >= _MOST_TOLD_IN_ALL:
                 return False
-            await self._services.notes.put(name, today)
+            await self._services.notes.put(_NOTE, " ".join([today, *told, one]))
             return True
 
     async def _tell(self, guild_id: int, channel_id: int) -> None:
@@ -70,7 +84,7 @@ class Refusals:
         if guild is None:
             return
         text = _TOLD.format(channel=f"<#{channel_id}>")
-        for place in (_writable_system_channel(guild, channel_id), await _owner(client, guild)):
+        for place in (await _owner(client, guild), _system_channel_for(guild, channel_id)):
             if place is None:
                 continue
             try:
@@ -81,11 +95,13 @@ class Refusals:
         log.warning("nobody in guild %d could be told that the bot may not write in channel %d", guild_id, channel_id)
 
 
-def _writable_system_channel(guild: discord.Guild, refused_id: int) -> discord.TextChannel | None:
-    channel = guild.system_channel
-    if channel is None or channel.id == refused_id or not channel.permissions_for(guild.me).send_messages:
+def _system_channel_for(guild: discord.Guild, refused_id: int) -> discord.TextChannel | None:
+    """The system channel, if the bot may write there, and who reads it may know of the channel that refused."""
+    channel, refused = guild.system_channel, guild.get_channel_or_thread(refused_id)
+    if channel is None or channel == refused or not channel.permissions_for(guild.me).send_messages:
         return None
-    return channel
+    is_open = refused is not None and place_of(refused, guild).kind is PlaceKind.PUBLIC
+    return channel if is_open else None
 
 
 async def _owner(client: discord.Client, guild: discord.Guild) -> discord.User | None:

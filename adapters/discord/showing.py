@@ -54,10 +54,21 @@ class ShownReply:
     Args:
         sign: taken down before the first message is sent.
         pace: the channel's; its other replies are edited in the same turns.
+        begun: the message with which an earlier run began this reply, which goes on in it.
+        seen: called whenever more of it is shown.
     """
 
     def __init__(
-        self, message: IncomingMessage, spot: Spot, services: Services, line: Line, *, sign: TypingSign, pace: Pace
+        self,
+        message: IncomingMessage,
+        spot: Spot,
+        services: Services,
+        line: Line,
+        *,
+        sign: TypingSign,
+        pace: Pace,
+        begun: int | None,
+        seen: Callable[[], None],
     ) -> None:
         self._message = message
         self._spot = spot
@@ -71,13 +82,19 @@ class ShownReply:
         self._begun_at = self._loop.time()
         self._first: asyncio.TimerHandle | None = None
         self._parts = 0
-        self._sent: list[_Sent] = []
+        self._sent = [_Sent(begun, "", _Buttons.NONE)] if begun is not None else []
+        self._seen = seen
         self._end: ReplyEnd | None = None
 
     @property
-    def visible(self) -> bool:
-        """Whether the person can see something of it."""
+    def begun(self) -> bool:
+        """Whether a message of it stands there, if only one of an earlier run."""
         return bool(self._sent)
+
+    @property
+    def visible(self) -> bool:
+        """Whether the person can see something of what was shown here."""
+        return any(sent.text for sent in self._sent)
 
     async def show(self, part: ReplyPart) -> None:
         """Show a part of the reply: an end at once, everything else when its turn comes.
@@ -125,11 +142,22 @@ class ShownReply:
             if sent.buttons is not _Buttons.NONE:
                 await self._change(sent, sent.text, _Buttons.NONE)
 
+    async def take_back(self) -> None:
+        """Delete what is shown.
+
+        Raises:
+            PlatformError: it could not be deleted.
+        """
+        await self.close()
+        while self._sent:
+            await self._withdraw(self._sent.pop())
+
     async def close(self) -> None:
         """Show nothing more; returns when no call is under way."""
         if self._first is not None:
             self._first.cancel()
         await self._live.stop()
+        await self._sign.end()
 
     def _offer(self) -> None:
         """Have it shown in its turn. A state is the number of parts: what they look like is seen when it is shown."""
@@ -149,9 +177,10 @@ class ShownReply:
     async def _show(self, _: int) -> None:
         await self._sign.end()
         texts = self._draft.so_far() if self._end is None else self._draft.whole()
+        last_buttons = self._buttons()  # those of these texts: the end may come while they are being shown
         edits = 0
         for number, text in enumerate(texts):
-            buttons = self._buttons() if number == len(texts) - 1 else _Buttons.NONE
+            buttons = last_buttons if number == len(texts) - 1 else _Buttons.NONE
             if number == len(self._sent):
                 await self._send(text, buttons)
             sent = self._sent[number]
@@ -162,6 +191,7 @@ class ShownReply:
                 edits += 1
         while len(self._sent) > len(texts):
             await self._withdraw(self._sent.pop())
+        self._seen()
 
     def _buttons(self) -> _Buttons:
         if self._end is not None:

@@ -23,6 +23,9 @@ LOOK_S = 60.0
 QUIET_S = 300.0
 """Seconds without a sign of life after which a connection is given up; heartbeats are answered every 41 s."""
 
+CANCEL_S = 1.0
+"""Seconds after which a connection that did not end is cancelled once more."""
+
 _USED_OF_GRACE = 0.8  # the rest is for last edits
 
 _PORTAL = "at https://discord.com/developers/applications, page Bot"
@@ -96,8 +99,11 @@ class Supervisor:
             if stopped.done():
                 await self._wind_down()
             self._desk.line.disconnect()
-        running.cancel()  # the library goes on to connect shards of a client that is closed
-        await asyncio.wait({running})
+        while not running.done():
+            # The library goes on to connect shards of a client that is closed; and asyncio.wait_for, in which it does
+            # so, forgets a cancellation that comes together with a failure (until Python 3.12).
+            running.cancel()
+            await asyncio.wait({running}, timeout=CANCEL_S)
 
     async def _wind_down(self) -> None:
         """Finish what is under way, while it can still be shown."""

@@ -38,6 +38,11 @@ class Answered:
 
     def __init__(self) -> None:
         self.asked: list[tuple[int, str]] = []
+        self.refused: set[int] = set()
+
+    def muted(self, channel_id: int) -> bool:
+        """Tell whether a test had the channel refuse the bot."""
+        return channel_id in self.refused
 
     async def again(self, message: discord.Message, own_id: int, *, reads_all: bool, interaction_id: str) -> None:
         """Note a message and the press that asked for it."""
@@ -124,6 +129,9 @@ class World:
             tasks.start("client", client.start(self.server.token), endless=True)
             await client.started()
             await _registered()
+            for person in (self.ann, self.ben, self.ada):
+                for channel in (self.channel, person.dm):  # so that no answer begins with the notice of first contact
+                    await app.ledger.set_noticed(scope_of(person, channel))
             yield Bot(app, services, client)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from adapters.discord import typing_sign
+from adapters.discord import refusals, typing_sign
 from bot.types import Author, IncomingMessage, Place, PlaceKind, Policy, ReplyEnd, ReplyPart, ReplyText
 from tests.conformance.adapter import EchoAssistant
 from tests.discord.scripted import ScriptedAssistant
@@ -89,6 +89,32 @@ class TestAddressed:
             await world.answered(asked, "more")
 
     @pytest.mark.usefixtures("reads_all")
+    async def test_thread_whose_beginning_could_not_be_read_at_first(self, world: World, echo: EchoAssistant) -> None:
+        """It is looked at again with the next message."""
+        async with world.bot(echo):
+            first = await world.answered(await world.ann.says(world.general, f"{world.server.mention} hello"), "hello")
+            thread = world.general.add_thread("more", starter=first, owner=world.ann)
+            world.server.will("GET", f"/channels/{thread.id}/messages", forbidden())
+            lost = await world.ann.says(thread, "not this")
+            await world.server.until(lambda: any(one.channel_id == thread.id for one in world.server.requests))
+            await world.answered(await world.ann.says(thread, "and more"), "more")
+
+        assert world.server.replies_to(lost) == []
+
+    @pytest.mark.usefixtures("reads_all")
+    async def test_thread_in_which_it_is_speaking(self, world: World) -> None:
+        """From its first words on: people do not wait for the end."""
+        thread = world.general.add_thread("talk", owner=world.ann)
+        assistant = ScriptedAssistant("One two ", more := asyncio.Event(), "three.")
+        async with world.bot(assistant):
+            await world.answered(await world.ann.says(thread, f"{world.server.mention} count"))
+            asked = await world.ben.says(thread, "faster")
+            await world.answered(asked)
+            more.set()
+
+        assert [message.text for message in assistant.heard] == ["count", "faster"]
+
+    @pytest.mark.usefixtures("reads_all")
     async def test_thread_that_it_was_taken_out_of(self, world: World, echo: EchoAssistant) -> None:
         """Somebody wants it to take part no more."""
         thread = world.general.add_thread("talk", owner=world.ann, members=[world.server.bot])
@@ -107,9 +133,10 @@ class TestAddressed:
         assert [message.text for message in echo.heard] == ["one", "last"]
 
     @pytest.mark.usefixtures("reads_all")
-    async def test_strict_thread_takes_a_mention(self, world: World, echo: EchoAssistant) -> None:
-        """Where the admins want it so, taking part is not enough."""
-        thread = world.general.add_thread("talk", owner=world.ann)
+    @pytest.mark.parametrize("private", [False, True], ids=["open", "private"])
+    async def test_strict_thread_takes_a_mention(self, world: World, echo: EchoAssistant, *, private: bool) -> None:
+        """Where the admins want it so, taking part is not enough; a private thread has the settings of its parent."""
+        thread = world.general.add_thread("talk", owner=world.ann, private=private, members=[world.server.bot])
         async with world.bot(echo) as bot:
             await set_policy(bot, world.guild, Policy(strict=frozenset({str(world.general.id)})))
             await world.answered(await world.ann.says(thread, f"{world.server.mention} one"), "one")
@@ -162,14 +189,24 @@ class TestAddressed:
 class TestNothingSaid:
     """Messages without a word."""
 
-    async def test_bare_mention_is_greeted(self, world: World, echo: EchoAssistant) -> None:
-        """The person wanted to know whether somebody is there; the assistant has nothing to answer."""
+    async def test_bare_mention_asks_for_help(self, world: World, echo: EchoAssistant) -> None:
+        """The person wants to know who is there, and the assistant says it, as to anybody who asks."""
         async with world.bot(echo):
-            asked = await world.ann.says(world.general, world.server.mention)
-            shown = await world.answered(asked)
+            await world.answered(await world.ann.says(world.general, world.server.mention))
 
-        assert "/help" in shown.content
-        assert echo.heard == []
+        assert [(message.text, message.command) for message in echo.heard] == [("", "help")]
+
+    async def test_bare_mentions_are_limited_like_others(self, world: World) -> None:
+        """Whoever presses them in a row hears so once, then nothing."""
+        async with world.bot(limits={"messages_per_minute_per_person": 2}):
+            asked = [await world.ann.says(world.general, world.server.mention) for _ in range(4)]
+            await world.server.until(lambda: sum(bool(world.server.replies_to(message)) for message in asked) == 3)
+            await world.server.settled(world.general)
+        said = [reply.content for message in asked for reply in world.server.replies_to(message)]
+
+        assert sum("/memories" in text for text in said) == 2
+        assert sum("a lot at once" in text for text in said) == 1
+        assert len(said) == 3
 
     async def test_mention_under_somebody_elses_words_is_a_question_about_them(
         self, world: World, echo: EchoAssistant
@@ -190,6 +227,20 @@ class TestNothingSaid:
 
         assert "role" in shown.content
         assert echo.heard == []
+
+    async def test_reply_that_cannot_be_read_says_so(self, world: World, echo: EchoAssistant) -> None:
+        """Without the portal's switch, one that does not ping the bot comes without a word; said once a minute."""
+        async with world.bot(echo):
+            first = await world.answered(await world.ann.says(world.general, f"{world.server.mention} hello"), "hello")
+            asked = [
+                await world.ann.says(world.general, "and more", reply_to=first, mention_author=False) for _ in range(2)
+            ]
+            shown = await world.answered(asked[0])
+            await world.answered(await world.ann.says(world.general, "that?", reply_to=first), "that?")
+
+        assert "pings me" in shown.content
+        assert world.server.replies_to(asked[1]) == []
+        assert [message.text for message in echo.heard] == ["hello", "that?"]
 
 
 class TestOrder:
@@ -249,6 +300,20 @@ class TestTyping:
 
         assert len(world.server.typing_times(world.general)) == shown
 
+    @pytest.mark.usefixtures("reads_all")
+    async def test_not_shown_for_what_is_overheard(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        """However long it takes: nothing will be said."""
+        monkeypatch.setattr(typing_sign, "FIRST_S", 0)  # a fifth of a second otherwise
+        assistant = ScriptedAssistant(asyncio.Event())
+        async with world.bot(assistant, limits={"shutdown_s": 0}) as bot:
+            await set_policy(bot, world.guild, Policy(listening=frozenset({str(world.general.id)})))
+            await world.ann.says(world.general, "I play the harp.")
+            async with asyncio.timeout(PATIENCE_S):
+                await assistant.begun.wait()
+            await world.server.settled(world.general, quiet_s=0.1)
+
+        assert world.server.typing_times(world.general) == []
+
     async def test_not_shown_for_an_answer_that_is_there(self, world: World, echo: EchoAssistant) -> None:
         """It would outlast it."""
         async with world.bot(echo):
@@ -283,6 +348,20 @@ class TestFaults:
         reference = shown.content.removesuffix(".").rpartition(" ")[2]
         assert f"({reference}): ValueError" in record.getMessage()
 
+    async def test_fault_in_the_middle_is_owned_up_to_under_what_is_shown(self, world: World) -> None:
+        """The words stay, without the button that stops them; nothing is left as if more would come."""
+        more = asyncio.Event()
+        async with world.bot(ScriptedAssistant("One two ", more, ValueError("no"))):
+            asked = await world.ann.says(world.general, f"{world.server.mention} count")
+            await world.answered(asked, "One two")
+            more.set()
+            shown = await world.answered(asked, "mistake is mine")
+            await world.server.settled(world.general)
+
+        assert shown.content.startswith("One two\n")
+        assert shown.buttons == []
+        assert len(world.server.replies_to(asked)) == 1
+
     async def test_fault_does_not_end_the_bot(self, world: World) -> None:
         """The next message is answered."""
         assistant = ScriptedAssistant(ValueError("no"))
@@ -307,20 +386,53 @@ class TestFaults:
         assert [message.text for message in echo.heard] == ["one", "last"]
         assert len([refusal for refusal in world.server.refusals if "/messages" in refusal]) == 1
 
-    async def test_owner_is_told_of_a_refusal_once_a_day(self, world: World, echo: EchoAssistant) -> None:
-        """By direct message, with the channel and what is missing."""
-        first, second = (world.guild.add_channel(name) for name in ("first", "second"))
-        for channel in (first, second):
+    async def test_owner_is_told_of_each_refusal_once_a_day(self, world: World, echo: EchoAssistant) -> None:
+        """By direct message and nowhere else, with the channel and what is missing; also after a restart."""
+        world.guild.system_channel = world.general
+        locked = [world.guild.add_channel(name, private=True, members=[world.ann, world.server.bot]) for name in "ab"]
+        for channel in locked:
             channel.forbid("send_messages")
+        for number in (1, 2):
+            async with world.bot(echo):
+                for channel in locked:
+                    await world.ann.says(channel, f"{world.server.mention} hello")
+                await world.server.until(lambda: len(world.server.refusals) == 2 * number)  # noqa: B023 - at once
+                await world.server.settled()
+        told = [one.content for one in world.server.said(world.server.owner.dm)]
+
+        assert [sum(channel.mention in text for text in told) for channel in locked] == [1, 1]
+        assert all("Send Messages" in text for text in told)
+        assert [one for one in world.server.said(world.general) if "not allowed" in one.content] == []
+
+    async def test_owner_is_told_of_so_many_channels_a_day(
+        self, world: World, echo: EchoAssistant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A server that lets the bot write nowhere is no reason to flood its owner."""
+        monkeypatch.setattr(refusals, "MOST_TOLD", 2)  # five otherwise
         async with world.bot(echo):
-            for channel in (first, second):
-                await world.ann.says(channel, f"{world.server.mention} hello")
+            for number in range(3):
+                (locked := world.guild.add_channel(f"locked-{number}")).forbid("send_messages")
+                await world.ann.says(locked, f"{world.server.mention} hello")
+            await world.server.until(lambda: len(world.server.refusals) == 3)
+            await world.server.settled()
+
+        assert len(world.server.said(world.server.owner.dm)) == 2
+
+    @pytest.mark.parametrize(("private", "told"), [(False, 1), (True, 0)], ids=["open", "private"])
+    async def test_system_channel_is_told_when_the_owner_cannot_be(
+        self, world: World, echo: EchoAssistant, *, private: bool, told: int
+    ) -> None:
+        """Of a channel that everybody sees; of others nobody there has to know."""
+        world.guild.system_channel = world.general
+        world.server.owner.closes_dms()
+        locked = world.guild.add_channel("locked", private=private, members=[world.ann, world.server.bot])
+        locked.forbid("send_messages")
+        async with world.bot(echo):
+            await world.ann.says(locked, f"{world.server.mention} hello")
             await world.server.until(lambda: len(world.server.refusals) == 2)
             await world.server.settled()
-        (told,) = world.server.said(world.server.owner.dm)
 
-        assert first.mention in told.content or second.mention in told.content
-        assert "Send Messages" in told.content
+        assert sum(locked.mention in one.content for one in world.server.said(world.general)) == told
 
     async def test_owner_with_closed_messages_is_not_told(
         self, world: World, echo: EchoAssistant, caplog: pytest.LogCaptureFixture
@@ -346,17 +458,18 @@ class TestFaults:
 
         assert hellos(world, world.general)[1].content.startswith("You said")
 
-    async def test_question_that_is_deleted_is_answered_no_further(self, world: World) -> None:
-        """What is shown stays; nothing more is made of it."""
+    async def test_half_an_answer_goes_with_its_question(self, world: World) -> None:
+        """Whoever deletes a question wants none of it."""
         assistant = ScriptedAssistant("One two ", asyncio.Event())
         async with world.bot(assistant):
             asked = await world.ann.says(world.general, f"{world.server.mention} count")
             shown = await world.answered(asked)
             world.server.delete(asked)
             await assistant.ended()
+            await world.server.until(lambda: shown.deleted)
 
         assert assistant.cut == ["count"]
-        assert shown.content == "One two"
+        assert world.server.replies_to(asked) == []
 
     async def test_question_that_is_deleted_before_the_answer_gets_none(self, world: World) -> None:
         """Nobody sees that there was one."""
@@ -456,6 +569,18 @@ class TestLeftOver:
             shown = await world.answered(asked, "left over")
 
         assert shown.channel is channel
+
+    async def test_goes_on_in_what_was_begun(self, world: World, echo: EchoAssistant) -> None:
+        """The message that an earlier run began is the reply, however long ago that was."""
+        asked = await world.ann.says(world.general, "left over")
+        begun = world.server.post(world.general, world.server.bot, "You s", reference=asked)
+        world.server.post(world.general, world.server.bot, "Other", reference=await world.ben.says(world.general, "b"))
+        echo.unfinished = [self.left_over(world, world.general, asked)]
+        async with world.bot(echo):
+            await world.answered(asked, "left over")
+            await world.server.settled(world.general)
+
+        assert world.server.replies_to(asked) == [begun]
 
     async def test_command_is_carried_out_and_shown_to_nobody(self, world: World, echo: EchoAssistant) -> None:
         """Only its author was to see the answer, and that moment is over."""

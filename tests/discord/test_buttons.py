@@ -10,7 +10,7 @@ from adapters.discord.interface.installing import VERBS
 from adapters.discord.interface.marks import stopping_view, view_for
 from adapters.discord.interface.presses import button, view_of
 from adapters.discord.running import Ending
-from bot.types import Action, Outcome, ReplyEnd, Status
+from bot.types import Action, Outcome, Policy, ReplyEnd, Status
 from tests.discord.interface_world import Bot, World, bot, labels, scope_of, seen, world
 from tests.servers.discord.nouns import Message
 
@@ -36,21 +36,26 @@ async def test_undo_works_after_a_restart_and_goes(world: World) -> None:
 
     assert left == []
     assert labels(reply) == ["↻"]
-    assert reply.content == "Noted."
+    assert reply.content == "Noted.\n-# taken back"
     assert use.messages[-1].is_ephemeral
     assert "I'm vegan" in use.messages[-1].content
 
 
-@pytest.mark.parametrize(("pressed", "status"), [("Remember it", [Status.CURRENT]), ("Don't", [])])
-async def test_a_proposal_is_decided_after_a_restart(world: World, pressed: str, status: list[Status]) -> None:
-    """A yes keeps and a no erases what waited; both buttons go."""
+@pytest.mark.parametrize(
+    ("pressed", "status", "told"),
+    [("Remember it", [Status.CURRENT], "Remembered."), ("Don't", [], "I have not kept it.")],
+)
+async def test_a_proposal_is_decided_after_a_restart(
+    world: World, pressed: str, status: list[Status], told: str
+) -> None:
+    """A yes keeps and a no erases what waited; both buttons go, and what was decided stands in the question's place."""
     async with world.bot() as bot:
         said = await world.ann.says(world.channel, f"{world.server.mention} I have asthma")
         asked = await seen(await world.ann.runs(world.channel, "remember", {"text": "I have asthma"}))
         (memory,) = await bot.app.core.list(scope_of(world.ann, world.channel))
         end = ReplyEnd((Outcome(Action.PROPOSED, "", memory),))
         view = view_for(end, str(world.ann.id), str(said.id), bot.services)
-        reply = await bot.replies(said, "Shall I remember that?", view)
+        reply = await bot.replies(said, "I see.\n-# Shall I remember that? I ask because it is personal.", view)
     async with world.bot() as bot:
         use = await world.ann.presses(reply, pressed)
         await use.until(lambda: labels(reply) == ["↻"])
@@ -58,6 +63,7 @@ async def test_a_proposal_is_decided_after_a_restart(world: World, pressed: str,
 
     assert "Remember it" in labels(asked)
     assert left == status
+    assert reply.content == f"I see.\n-# {told}"
 
 
 async def test_why_is_told_to_the_asker(world: World, bot: Bot) -> None:
@@ -121,6 +127,42 @@ async def test_again_of_a_deleted_message_says_so(world: World, bot: Bot) -> Non
     world.server.delete(said)
 
     assert "can't find that message" in (await seen(await world.ann.presses(reply, "↻"))).content
+    assert bot.client.answering.asked == []
+
+
+async def test_again_of_a_command_is_refused(world: World, bot: Bot) -> None:
+    """Under a message that is a command nothing is done twice, whatever stands under its answer."""
+    said = await world.ann.says(world.channel, f"{world.server.mention} /undo")
+    reply = await bot.replies(said, "Taken back.", view_for(ReplyEnd(), str(world.ann.id), str(said.id), bot.services))
+
+    assert "That was a command" in (await seen(await world.ann.presses(reply, "↻"))).content
+    assert bot.client.answering.asked == []
+
+
+async def test_again_where_the_bot_is_not_to_answer_says_so(world: World, bot: Bot) -> None:
+    """After admins chose other channels, the press is answered and the message is not."""
+    _, reply = await _taught(world, bot)
+    await bot.services.policies.set("discord", str(world.guild.id), Policy(channels=frozenset({"1"})))
+
+    assert "not to be used here" in (await seen(await world.ann.presses(reply, "↻"))).content
+    assert bot.client.answering.asked == []
+
+
+async def test_again_where_the_bot_may_not_write_says_so(world: World, bot: Bot) -> None:
+    """What Discord would refuse is not begun."""
+    _, reply = await _taught(world, bot)
+    world.channel.forbid("send_messages")
+
+    assert "may not write" in (await seen(await world.ann.presses(reply, "↻"))).content
+    assert bot.client.answering.asked == []
+
+
+async def test_again_in_a_channel_that_refused_says_so(world: World, bot: Bot) -> None:
+    """While a channel is left alone, the press is answered."""
+    _, reply = await _taught(world, bot)
+    bot.client.answering.refused.add(world.channel.id)
+
+    assert "leave it alone" in (await seen(await world.ann.presses(reply, "↻"))).content
     assert bot.client.answering.asked == []
 
 

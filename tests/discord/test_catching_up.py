@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from adapters.discord import identifying
+from adapters.discord import client, identifying
 from adapters.discord.watermark import MOST_DIRECT, Watermark
 from bot.app import opened
 from tests.conformance.adapter import EchoAssistant
+from tests.discord.scripted import ScriptedAssistant
 from tests.discord.world import PATIENCE_S, World
 
 
@@ -58,6 +61,65 @@ async def test_only_once(away: World) -> None:
             await away.server.settled(quiet_s=0.3)
 
     assert [len(away.server.replies_to(message)) for message in (asked, missed)] == [1, 1]
+
+
+async def test_reply_that_was_begun_goes_on(away: World, echo: EchoAssistant) -> None:
+    """In the message that is there, however long ago it was sent: a nonce does not live that long."""
+    asked = await away.ann.says(away.general, f"{away.server.mention} one")
+    begun = away.server.post(away.general, away.server.bot, "You s", reference=asked)
+    direct = await away.ann.says(away.ann.dm, "two")
+    begun_directly = away.server.post(away.ann.dm, away.server.bot, "Yo", reference=direct)
+    async with away.bot(echo):
+        await away.answered(asked, "You said one")
+        await away.answered(direct, "You said two")
+
+    assert away.server.replies_to(asked) == [begun]
+    assert away.server.replies_to(direct) == [begun_directly]
+
+
+async def test_line_of_the_adapters_own_is_not_said_twice(away: World, echo: EchoAssistant) -> None:
+    """The assistant does not know of it, so what stands there tells."""
+    asked = await away.ann.says(away.general, f"{away.guild.bot_role.mention} hello")
+    away.server.post(away.general, away.server.bot, "I can't read that.", reference=asked)
+    await heard(away, echo)
+
+    assert len(away.server.replies_to(asked)) == 1
+
+
+async def test_missed_edits_are_followed(away: World, echo: EchoAssistant) -> None:
+    """Of the last messages, where something was said since; also of one that was answered long before."""
+    channel = {message.content: message for message in away.general.messages.values()}
+    early = channel[f"{away.server.mention} before"]
+    away.server.advance(600)  # seconds
+    async with away.bot(echo):
+        await away.answered(await away.ann.says(away.general, f"{away.server.mention} there"), "there")
+    away.server.advance(120)
+    echo.edits.clear()
+    await away.ann.edits(early, f"{away.server.mention} after")
+    await away.ann.says(away.general, f"{away.server.mention} one")
+    echo.heard.clear()
+    await heard(away, echo)
+
+    assert [(event.text, event.source_id) for event in echo.edits] == [("after", str(early.id))]
+    assert str(early.id) not in {message.source_id for message in echo.heard}
+
+
+async def test_missed_messages_are_taken_some_at_a_time(
+    away: World, echo: EchoAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over all channels: the others wait until one of them is answered."""
+    monkeypatch.setattr(client, "MOST_CAUGHT_UP", 2)  # fifty otherwise
+    for number in range(3):
+        await away.ann.says(away.general, f"{away.server.mention} {number}")
+        await away.ben.says(away.ben.dm, f"{number}")
+    assistant = ScriptedAssistant(more := asyncio.Event(), "Fine.")
+    async with away.bot(assistant):
+        await away.server.settled(quiet_s=0.2)
+        at_once = len(assistant.heard)
+        more.set()
+        await away.server.until(lambda: len(assistant.heard) >= 3)
+
+    assert at_once == 2
 
 
 async def test_first_run_ever_misses_nothing(world: World, echo: EchoAssistant) -> None:

@@ -12,10 +12,11 @@ from aiohttp import web
 from discord import Permissions
 from msgspec.structs import replace
 
+from adapters.discord.interface.comparing import covers
 from adapters.discord.setup.application import Application
 from adapters.discord.setup.checking import CHECKED_GUILDS, application_findings, discord_findings
 from adapters.discord.setup.permissions import NEEDS, Overwrite, in_channel, wanted
-from adapters.discord.setup.registration import commands_of_this_version, compared, covers
+from adapters.discord.setup.registration import commands_of_this_version, compared
 from bot.config import DiscordSettings, Secret
 from bot.findings import Finding, Level, failing_alone
 from tests.servers.discord import DiscordServer

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bot.types import Mode, Place, PlaceKind, Statement
+from bot.types import Mode, Place, PlaceKind, Policy, Statement
 from tests.discord.interface_world import Bot, World, bot, labels, opened_world, scope_of, seen, world
 from tests.servers.discord.nouns import Channel
 
@@ -109,6 +109,35 @@ async def test_recall_shows_what_fits(world: World, bot: Bot) -> None:
     assert "I'm vegan" in (await seen(await world.ann.runs(world.channel, "recall", {"query": "Am I vegan?"}))).content
 
 
+async def test_sources_are_links_or_named(world: World, bot: Bot) -> None:
+    """/recall and /why say where a memory came from: with a link to the message, or that it was a command."""
+    said = await world.ann.says(world.channel, "I like green tea")
+    await bot.learns(world.ann, world.channel, "I like green tea", source=str(said.id))
+    await seen(await world.ann.runs(world.channel, "remember", {"text": "Black tea keeps me awake"}))
+    text = (await seen(await world.ann.runs(world.channel, "recall", {"query": "tea"}))).content
+
+    assert [line for line in sorted(text.splitlines()) if line.startswith("  from")] == [
+        "  from a command",
+        f"  from https://discord.com/channels/{world.guild.id}/{world.channel.id}/{said.id}",
+    ]
+
+
+MARKED = "I like **tea** and `jam` and _bread_"
+ESCAPED = r"I like \*\*tea\*\* and \`jam\` and \_bread\_"
+
+
+async def test_memories_are_shown_as_they_were_said(world: World, bot: Bot) -> None:
+    """No command lets the words of a memory format its answer."""
+    runs = world.ann.runs
+    shown = [await seen(await runs(world.channel, "remember", {"text": MARKED}))]
+    shown.append(await seen(await runs(world.channel, "recall", {"query": "tea"})))
+    await (await world.ann.presses(shown[0], "remembered · undo")).answered()
+    await seen(await runs(world.channel, "remember", {"text": MARKED}))
+    shown.append(await seen(await runs(world.channel, "undo")))
+
+    assert [ESCAPED in message.content for message in shown] == [True] * 3
+
+
 async def test_export_is_a_file_with_one_memory_a_line(world: World, bot: Bot) -> None:
     """/export hands over everything as a file that only the asker sees, in a public channel too."""
     await bot.learns(world.ann, world.channel, "I'm vegan", "My car is red")
@@ -116,6 +145,16 @@ async def test_export_is_a_file_with_one_memory_a_line(world: World, bot: Bot) -
 
     assert file.name == "memories.jsonl"
     assert [json.loads(line)["text"] for line in file.content.decode().splitlines()] == ["I'm vegan", "My car is red"]
+
+
+async def test_export_in_direct_messages_is_a_file_too(world: World, bot: Bot) -> None:
+    """What is kept comes whole and as it is, links included, not as lines of a message."""
+    await bot.learns(world.ann, world.ann.dm, "My page is https://ann.example/a_b_c")
+    message = await seen(await world.ann.runs(world.ann.dm, "export"))
+
+    (file,) = message.attachments
+    assert json.loads(file.content)["text"] == "My page is https://ann.example/a_b_c"
+    assert "https" not in message.content
 
 
 async def test_export_of_nothing_is_a_line(world: World, bot: Bot) -> None:
@@ -131,17 +170,77 @@ async def test_privacy_buttons_change_what_is_kept(world: World, bot: Bot) -> No
     scope, core = scope_of(world.ann, world.channel), bot.app.core
     message = await seen(await world.ann.runs(world.channel, "privacy"))
     states = [(labels(message), await core.mode(scope))]
-    for pressed in ("Pause", "Resume", "Opt out", "Opt in"):
+    for pressed in ("Pause", "Resume", "Opt out", "Opt in", "Opt out everywhere", "Opt in everywhere"):
         await (await world.ann.presses(message, pressed)).answered()
         states.append((labels(message), await core.mode(scope)))
 
     assert states == [
-        (["Pause", "Opt out"], Mode.AUTO),
-        (["Resume", "Opt out"], Mode.COMMANDS),
-        (["Pause", "Opt out"], Mode.AUTO),
-        (["Opt in"], Mode.OFF),
-        (["Pause", "Opt out"], Mode.AUTO),
+        (["Pause", "Opt out", "Opt out everywhere"], Mode.AUTO),
+        (["Resume", "Opt out", "Opt out everywhere"], Mode.COMMANDS),
+        (["Pause", "Opt out", "Opt out everywhere"], Mode.AUTO),
+        (["Opt in", "Opt out everywhere"], Mode.OFF),
+        (["Pause", "Opt out", "Opt out everywhere"], Mode.AUTO),
+        (["Opt in everywhere"], Mode.OFF),
+        (["Pause", "Opt out", "Opt out everywhere"], Mode.AUTO),
     ]
+
+
+@pytest.mark.parametrize(("choice", "there"), [("opt out", Mode.AUTO), ("opt out everywhere", Mode.OFF)])
+async def test_privacy_takes_the_choice_itself(world: World, bot: Bot, choice: str, there: Mode) -> None:
+    """What the texts name can be chosen beside the command; it says how far it reaches, and reaches so far."""
+    core = bot.app.core
+    out = await seen(await world.ann.runs(world.channel, "privacy", {"choice": choice}))
+    modes = [await core.mode(scope_of(world.ann, channel)) for channel in (world.channel, world.ann.dm)]
+    back = choice.replace("out", "in")
+    await seen(await world.ann.runs(world.channel, "privacy", {"choice": back}))
+
+    assert ("everywhere on Discord" if there is Mode.OFF else "in this server") in out.content.partition(":")[0]
+    assert modes == [Mode.OFF, there]
+    assert await core.mode(scope_of(world.ann, world.channel)) is Mode.AUTO
+
+
+RIGHTS: tuple[tuple[str, dict[str, object], tuple[str, ...]], ...] = (
+    ("privacy", {}, ("Pause", "Resume", "Opt out", "Opt in", "Opt out everywhere", "Opt in everywhere")),
+    ("privacy", {"choice": "opt out"}, ()),
+    ("pause", {}, ()),
+    ("resume", {}, ()),
+    ("export", {}, ()),
+    ("memories", {}, ()),
+    ("undo", {}, ()),
+    ("help", {}, ()),
+    ("forget", {"what": "tea"}, ("Forget",)),
+    ("forget", {"what": "everything"}, ("In this server", "Erase everything")),
+)
+"""What everybody has a right to, and what is pressed there."""
+
+
+@pytest.mark.parametrize(("name", "given", "presses"), RIGHTS)
+async def test_no_choice_of_channels_bars_from_a_right(
+    world: World, bot: Bot, name: str, given: dict[str, object], presses: tuple[str, ...]
+) -> None:
+    """Where admins do not want the bot, everybody can still see, take along and erase what it keeps, and leave."""
+    await bot.learns(world.ann, world.channel, "I like tea", "I like coffee")
+    await bot.services.policies.set("discord", str(world.guild.id), Policy(channels=frozenset({"1"})))
+    barred = await seen(await world.ann.runs(world.channel, "new"))
+    message = await seen(await world.ann.runs(world.channel, name, given))
+    for pressed in presses:
+        await (await world.ann.presses(message, pressed)).answered()
+
+    assert "not to be used here" in barred.content
+    assert [text for text in (message.content, *message.states) if "not to be used here" in text] == []
+
+
+async def test_new_people_are_told_what_the_bot_is(world: World, bot: Bot) -> None:
+    """The first command of somebody brings the notice in small print before its answer, and the next one does not."""
+    cat = world.server.add_person("Cat")
+    world.guild.add_member(cat)
+    first, second = [await seen(await cat.runs(world.channel, "memories")) for _ in range(2)]
+    told = [await seen(await cat.runs(world.channel, "remember", {"text": f"I like {one}"})) for one in ("tea", "jam")]
+
+    assert "an AI" not in first.content + second.content  # lists are not the assistant's
+    assert told[0].content.startswith("-# I'm ")
+    assert "\nRemembered: #1 I like tea" in told[0].content
+    assert told[1].content == "Remembered: #2 I like jam"
 
 
 async def test_commands_are_for_one_person_only(world: World, bot: Bot) -> None:
@@ -163,7 +262,8 @@ async def test_a_private_thread_is_remembered_as_private(world: World, bot: Bot)
     await seen(await world.ann.runs(thread, "remember", {"text": "I'm vegan"}))
     (memory,) = await bot.app.core.list(scope_of(world.ann, world.channel))
 
-    assert memory.place == Place(PlaceKind.PRIVATE, str(world.channel.id), str(thread.id))
+    assert memory.place.kind is PlaceKind.PRIVATE
+    assert memory.place.thread_id == str(thread.id)
 
 
 # As somebody's own app, in servers that the bot is no member of
@@ -187,14 +287,34 @@ async def test_own_app_remembers_in_a_foreign_server(world: World, bot: Bot, for
 
 
 async def test_own_app_says_what_cannot_work_there(world: World, bot: Bot, foreign: Channel) -> None:
-    """/help says plainly that only commands work; /settings and /usage are refused, also to that server's admin."""
+    """/help says plainly that only commands work, and tells not even that server's admin of those about a server."""
     helped = await seen(await world.ann.runs(foreign, "help"))
-    refused = [await seen(await world.ann.runs(foreign, name)) for name in ("settings", "usage")]
 
     assert "not a member of this server" in helped.content
-    assert {message.content for message in refused} == {
-        "This is about a server, so it works only inside one that I am a member of."
+    assert "/settings" not in helped.content
+
+
+async def test_admin_commands_are_offered_in_own_servers_alone(world: World, bot: Bot) -> None:
+    """Where they could only refuse they are not shown: in direct messages, and as somebody's own app."""
+    offered = {one["name"]: one for one in world.server.commands[None] if one["name"] in ("settings", "usage")}
+
+    assert {name: (one["contexts"], one["integration_types"]) for name, one in offered.items()} == {
+        "settings": ([0], [0]),
+        "usage": ([0], [0]),
     }
+
+
+@pytest.mark.parametrize("is_admin", [True, False])
+async def test_help_tells_of_everything_that_is_registered(world: World, bot: Bot, is_admin: bool) -> None:
+    """Each command with its options, the entries of a message's menu and the buttons; admins' own to admins alone."""
+    person = world.ada if is_admin else world.ann
+    text = (await seen(await person.runs(world.channel, "help"))).content
+
+    for command in world.server.commands[None]:
+        shown = f"`/{command['name']}" if command["type"] == 1 else f"“{command['name']}”"
+        assert (shown in text) is (is_admin or command["name"] not in ("settings", "usage")), command["name"]
+    assert "`/remember text [kind] [for]` – Keep something" in text
+    assert "remembered · undo" in text
 
 
 async def test_own_app_keeps_to_five_follow_ups(world: World, foreign: Channel) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 import pytest
 
 from adapters.discord import context
@@ -179,6 +181,24 @@ class TestFiles:
             ("paper.pdf", "(a PDF of 2.4 kB, not read)"),
             ("big.txt", "(a TXT of 65.5 kB, not read)"),
         ]
+
+    @pytest.mark.parametrize(
+        ("name", "contents"),
+        [
+            ("MAIN.RS", "fn main() { café }".encode()),
+            ("notes.txt", "fn main() { café }".encode("utf-8-sig")),
+            ("notes.txt", "fn main() { café }".encode("utf-16")),
+            ("notes.txt", codecs.BOM_UTF16_BE + "fn main() { café }".encode("utf-16-be")),
+        ],
+        ids=["capitals", "marked", "utf-16", "big-endian"],
+    )
+    async def test_text_is_read_as_people_save_it(
+        self, world: World, echo: EchoAssistant, name: str, contents: bytes
+    ) -> None:
+        """Whatever case its suffix has, and in the encodings that Windows' editors mark."""
+        (quoted,) = await given(world, echo, world.general, files=((name, contents),))
+
+        assert quoted.text == "fn main() { café }"
 
     async def test_only_some_are_read(self, world: World, echo: EchoAssistant) -> None:
         """The first three, each up to a length."""

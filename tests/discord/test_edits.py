@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from bot.types import DM_GUILD
 from tests.conformance.adapter import EchoAssistant
 from tests.discord.world import Bot, World, scope_of
@@ -61,6 +63,42 @@ class TestEvents:
 
         assert len(echo.edits) == 1
 
+    async def test_preview_of_a_message_edited_earlier_is_no_second_edit(
+        self, world: World, echo: EchoAssistant
+    ) -> None:
+        """Which the library does not remember: the time of editing tells that this edit was followed."""
+        message = await world.ann.says(world.general, f"{world.server.mention} hello")
+        async with world.bot(echo):
+            await world.ann.edits(message, f"{world.server.mention} https://example.org")
+            world.server.unfurls(message)
+            await quiet(world, echo)
+            world.server.advance(1)
+            await world.ann.edits(message, f"{world.server.mention} https://example.org/2")
+            world.server.unfurls(message)
+            await quiet(world, echo)
+
+        assert [event.text for event in echo.edits] == ["https://example.org", "https://example.org/2"]
+
+    async def test_edit_that_takes_the_words_away(self, world: World, echo: EchoAssistant) -> None:
+        """The message says nothing any more, which is something else than that it cannot be read."""
+        async with world.bot(echo):
+            message = await world.ann.says(world.general, f"{world.server.mention} My sister is Zoe.")
+            await world.answered(message, "Zoe")
+            await world.ann.edits(message, world.server.mention)
+            await quiet(world, echo)
+
+        assert [event.text for event in echo.edits] == [""]
+
+    async def test_edit_that_cannot_be_read(self, world: World, echo: EchoAssistant) -> None:
+        """Without the portal's switch, what no longer mentions the bot is hidden, so nothing is known of it."""
+        async with world.bot(echo):
+            message = await world.ann.says(world.general, f"{world.server.mention} My sister is Zoe.")
+            await world.answered(message, "Zoe")
+            await world.ann.edits(message, "My sister is Ida.")
+            await quiet(world, echo)
+
+        assert echo.edits == []
+
     async def test_own_edits_are_not_heard(self, world: World, echo: EchoAssistant) -> None:
         """A growing answer is edited all the time."""
         async with world.bot(echo):
@@ -113,6 +151,29 @@ class TestMemories:
             await world.answered(await world.ann.says(world.general, f"{world.server.mention} ok?"))
 
             assert await self.learned(world, bot) == ["I'm allergic to peanuts."]
+
+    @pytest.mark.parametrize("in_thread", [False, True])
+    async def test_go_with_the_channel(self, world: World, in_thread: bool) -> None:
+        """Nothing of a channel or thread that is deleted is known any more, and what was said elsewhere is."""
+        channel = world.guild.add_channel("short-lived")
+        place = channel.add_thread("talk") if in_thread else channel
+        async with world.bot() as bot:
+            for where, text in ((place, "I'm allergic to walnuts."), (world.general, "I live in Porto.")):
+                await world.answered(await world.ann.says(where, f"{world.server.mention} {text}"))
+            place.delete()
+            await world.answered(await world.ann.says(world.general, f"{world.server.mention} ok?"))
+
+            assert await self.learned(world, bot) == ["I live in Porto."]
+
+    async def test_go_with_the_words(self, world: World) -> None:
+        """An edit that leaves nothing but the bot's name leaves nothing to know."""
+        async with world.bot() as bot:
+            message = await world.ann.says(world.general, f"{world.server.mention} I'm allergic to walnuts.")
+            await world.answered(message)
+            await world.ann.edits(message, world.server.mention)
+            await world.answered(await world.ann.says(world.general, f"{world.server.mention} ok?"))
+
+            assert await self.learned(world, bot) == []
 
     async def test_follow_an_edit_that_came_before_they_were_learned(self, world: World) -> None:
         """While the bot still looked around the message."""

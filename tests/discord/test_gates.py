@@ -87,9 +87,9 @@ async def test_verbs_are_the_owners_unless_they_say_otherwise() -> None:
 
 @pytest.mark.parametrize("name", sorted(ADMINS_OWN))
 async def test_admin_commands_are_checked_here_too(world: World, bot: Bot, name: str) -> None:
-    """Where a server's owner shows the command to everybody, and in direct messages, it is refused in a line."""
+    """Where it is shown to those whom it is not for, and should it come from direct messages, it is refused."""
     for command in world.server.commands[None]:
-        command["default_member_permissions"] = None
+        command["default_member_permissions"] = command["contexts"] = None
     refused = await seen(await world.ann.runs(world.channel, name))
     elsewhere = await seen(await world.ada.runs(world.ada.dm, name))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -20,6 +21,12 @@ from tests.discord.scripted import ScriptedAssistant
 from tests.discord.world import PATIENCE_S, World
 from tests.servers.discord.faults import Exchange, status
 from tests.servers.discord.intents import INTENTS
+from tests.servers.discord.server import DiscordServer
+
+
+def of(server: DiscordServer) -> dict[str, object]:
+    """Return the settings with which the bot lives on another server."""
+    return {"token": Secret(server.token), "api_base": server.api_base, "gateway_url": server.gateway_url}
 
 
 async def asks(world: World, text: str) -> None:
@@ -163,6 +170,29 @@ class TestBreaks:
         async with world.bot(echo):
             await asks(world, "one")
 
+    async def test_connection_that_forgets_its_end_is_ended_again(
+        self, world: World, echo: EchoAssistant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The bot stops all the same. Patched, because the library forgets a cancellation by rare chance only."""
+        connecting, cancelled = asyncio.Event(), asyncio.Event()
+
+        async def connect(*_: object, **__: object) -> None:
+            connecting.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            cancelled.set()
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr(supervising, "CANCEL_S", 0.05)  # a second otherwise
+        monkeypatch.setattr("discord.AutoShardedClient.launch_shard", connect)
+        async with world.started(echo) as bot:
+            async with asyncio.timeout(PATIENCE_S):
+                await connecting.wait()
+            bot.stopping.set()
+            await bot.ended()
+
+        assert cancelled.is_set()
+
     async def test_silent_connection_is_given_up(
         self, world: World, echo: EchoAssistant, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -257,6 +287,17 @@ class TestGuilds:
         assert "an AI" in hello.content
         assert "/privacy" in hello.content
 
+    async def test_hello_in_the_channel_for_such_things(self, world: World, echo: EchoAssistant) -> None:
+        """Where Discord itself welcomes people, if the admins chose one."""
+        guild = world.server.add_guild("New", with_bot=False)
+        lobby, guild.system_channel = guild.add_channel("lobby"), guild.add_channel("welcome")
+        async with world.bot(echo):
+            guild.adds_bot()
+            await world.server.until(lambda: guild.system_channel and world.server.said(guild.system_channel))
+            await world.server.settled()
+
+        assert world.server.said(lobby) == []
+
     async def test_removal_is_told(self, world: World, echo: EchoAssistant) -> None:
         """With the time after which everything of the server is to be forgotten."""
         async with world.bot(echo, discord={"purge_after_days": 3.0}):
@@ -288,6 +329,22 @@ class TestGuilds:
 
         assert [event.guild_id for event in echo.removals] == [str(world.guild.id)]
 
+    async def test_token_of_another_application_removes_nobody(
+        self, world: World, echo: EchoAssistant, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """It is in none of the servers that are known here, and never was."""
+        async with world.bot(echo):
+            await world.server.settled()
+        async with DiscordServer(name="Other") as other:
+            stranger = world.changed_to(discord=of(other))
+            async with stranger.bot(echo):
+                await other.settled()
+        async with world.bot(echo):
+            await asks(world, "one")
+
+        assert echo.removals == []
+        assert f"belongs to application {world.server.bot.id}" in caplog.text
+
     async def test_removal_between_sessions_is_noticed(
         self, world: World, echo: EchoAssistant, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -308,7 +365,7 @@ async def test_fault_of_a_handler_shows_no_contents(
 ) -> None:
     """The library would log the whole event. Patched, because no handler should fail."""
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ValueError(canary)
 
     monkeypatch.setattr("adapters.discord.client.edited", fail)

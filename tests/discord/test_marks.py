@@ -52,13 +52,13 @@ def _services(marks: str) -> Services:
     return cast("Services", SimpleNamespace(replies=settings))
 
 
-def _end(*actions: Action, used: bool = False) -> ReplyEnd:
+def _end(*actions: Action, used: bool = False, repeatable: bool = True) -> ReplyEnd:
     outcomes = tuple(Outcome(action, "", MEMORY) for action in actions)
-    return ReplyEnd(outcomes, USED if used else ())
+    return ReplyEnd(outcomes, USED if used else (), repeatable=repeatable)
 
 
-def _ids(end: ReplyEnd, *, marks: str = "buttons", again: bool = True) -> list[str]:
-    view = view_for(end, ANN, MESSAGE, _services(marks), again=again)
+def _ids(end: ReplyEnd, *, marks: str = "buttons") -> list[str]:
+    view = view_for(end, ANN, MESSAGE, _services(marks))
     return [str(getattr(item, "custom_id", "")) for item in view.children] if view else []
 
 
@@ -73,10 +73,11 @@ def _ids(end: ReplyEnd, *, marks: str = "buttons", again: bool = True) -> list[s
         (_end(Action.PROPOSED), ["keep", "decline", "again"]),
         (_end(Action.KEPT, Action.PROPOSED), ["undo", "keep", "decline", "again"]),
         (replace(_end(), failed=True), ["again"]),
+        (_end(Action.KEPT, repeatable=False), ["undo"]),
     ],
 )
 def test_buttons_follow_what_became_of_the_message(end: ReplyEnd, verbs: list[str]) -> None:
-    """What was kept can be undone, what waits is asked, what was used can be asked about; all can be asked anew."""
+    """What was kept can be undone, what waits is asked, what was used can be asked about; what may be is asked anew."""
     found = [parsed(one) for one in _ids(end)]
 
     assert [one.verb for one in found if one] == verbs
@@ -104,7 +105,7 @@ def test_no_buttons_unless_wanted(marks: str) -> None:
 
 def test_nothing_to_press_is_no_view() -> None:
     """A command's answer that kept nothing has no buttons."""
-    assert _ids(_end(Action.MERGED), again=False) == []
+    assert _ids(_end(Action.MERGED, repeatable=False)) == []
 
 
 @pytest.mark.parametrize(

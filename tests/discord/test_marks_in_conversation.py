@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.types import DM_GUILD, Scope
 from tests.discord.interface_world import labels, seen
 from tests.discord.world import Bot, World
@@ -27,6 +29,7 @@ async def test_undo_takes_back_what_a_message_taught(world: World) -> None:
     async with world.bot(replies=BUTTONS) as bot:
         reply = await _told(world)
         kept = await _texts(world, bot)
+        before = reply.content
     async with world.bot(replies=BUTTONS) as bot:
         await (await world.ann.presses(reply, "remembered · undo")).until(
             lambda: "remembered · undo" not in labels(reply)
@@ -35,6 +38,33 @@ async def test_undo_takes_back_what_a_message_taught(world: World) -> None:
 
     assert kept
     assert left == []
+    assert reply.content == f"{before}\n-# taken back"
+
+
+@pytest.mark.parametrize(("pressed", "told"), [("Remember it", "-# Remembered."), ("Don't", "-# I have not kept it.")])
+async def test_question_goes_when_it_is_answered(world: World, pressed: str, told: str) -> None:
+    """What was decided by a button stands where the reply asked."""
+    async with world.bot(replies=BUTTONS):
+        said = await world.ann.says(world.ann.dm, "I have diabetes.")
+        reply = await world.answered(said)
+        await world.server.until(lambda: pressed in labels(reply))
+        asked = reply.content
+        await (await world.ann.presses(reply, pressed)).until(lambda: pressed not in labels(reply))
+
+    assert "Shall I remember that?" in asked
+    assert "Shall I remember that?" not in reply.content
+    assert reply.content.endswith(told)
+
+
+async def test_no_command_is_given_again(world: World) -> None:
+    """Under the answer to a command stands no button that would do it a second time."""
+    async with world.bot(replies=BUTTONS):
+        told = await _told(world)
+        undone = await world.answered(await world.ann.says(world.ann.dm, "/undo"), "Taken back")
+        await world.server.settled()
+
+    assert "↻" in labels(told)
+    assert labels(undone) == []
 
 
 async def test_why_tells_what_an_answer_was_built_from(world: World) -> None:

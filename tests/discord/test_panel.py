@@ -207,13 +207,26 @@ async def test_forget_can_be_called_off(world: World, bot: Bot) -> None:
     assert message.content == "Nothing was forgotten."
 
 
-async def test_forget_by_number_needs_no_question(world: World, bot: Bot) -> None:
-    """A number names one memory, so it is forgotten at once."""
-    await bot.learns(world.ann, world.channel, "I like tea", "I like coffee")
-    message = await seen(await world.ann.runs(world.channel, "forget", {"what": "#1"}))
+async def test_forget_by_number_asks_first(world: World, bot: Bot) -> None:
+    """Numbers name memories, which are shown; they go when the button is pressed."""
+    await bot.learns(world.ann, world.channel, "I like tea", "I like coffee", "I like jam")
+    message = await seen(await world.ann.runs(world.channel, "forget", {"what": "#1, 3"}))
+    asked, before = message.content, await bot.texts(world.ann, world.channel)
+    await (await world.ann.presses(message, "Forget")).answered()
 
-    assert message.content.startswith("Forgotten: 1 memory.")
+    assert asked.startswith("Forget these 2 memories?")
+    assert "I like tea" in asked
+    assert len(before) == 3
     assert await bot.texts(world.ann, world.channel) == ["I like coffee"]
+
+
+async def test_number_of_no_memory_is_said(world: World, bot: Bot) -> None:
+    """One that there is not makes it nothing, also beside one that there is."""
+    await bot.learns(world.ann, world.channel, "I like tea")
+    message = await seen(await world.ann.runs(world.channel, "forget", {"what": "#1 #7"}))
+
+    assert "no memory with that number" in message.content
+    assert labels(message) == []
 
 
 async def test_suggestions_follow_what_is_typed(world: World, bot: Bot) -> None:
@@ -221,9 +234,11 @@ async def test_suggestions_follow_what_is_typed(world: World, bot: Bot) -> None:
     await bot.learns(world.ann, world.channel, "I'm vegan", "I like tea", f"I was vegan, and {LONG}")
     choices = await world.ann.types(world.channel, "forget", "what", "veg")
     chosen = next(choice["value"] for choice in choices if "I'm vegan" in choice["name"])
-    await seen(await world.ann.runs(world.channel, "forget", {"what": chosen}))
+    message = await seen(await world.ann.runs(world.channel, "forget", {"what": chosen}))
+    before = len(await bot.texts(world.ann, world.channel))
+    await (await world.ann.presses(message, "Forget")).answered()
 
-    assert len(choices) == 2
+    assert (len(choices), before) == (2, 3)
     assert max(len(choice["name"]) for choice in choices) == 100
     assert [text[:10] for text in await bot.texts(world.ann, world.channel)] == ["I like tea", "I was vega"]
 
@@ -234,7 +249,7 @@ async def test_suggestion_of_somebody_else_forgets_nothing(world: World, bot: Bo
     (choice,) = await world.ann.types(world.channel, "forget", "what", "veg")
     message = await seen(await world.ben.runs(world.channel, "forget", {"what": choice["value"]}))
 
-    assert message.content == "It was forgotten already."
+    assert "no memory with that number" in message.content
     assert await bot.texts(world.ann, world.channel) == ["I'm vegan"]
 
 
@@ -252,6 +267,19 @@ async def test_everything_is_asked_twice(world: World, bot: Bot, where: str, lef
     assert await bot.texts(world.ann, world.channel) == []
     assert await bot.texts(world.ann, world.ann.dm) == left
     assert message.content.startswith("Forgotten: everything")
+
+
+@pytest.mark.parametrize("what", ["everything here", "Everything  everywhere", "all here"])
+async def test_everything_somewhere_is_asked_too(world: World, bot: Bot, what: str) -> None:
+    """Whoever says where at once is still asked whether they are sure, and can keep it all."""
+    await bot.learns(world.ann, world.channel, "I like tea")
+    message = await seen(await world.ann.runs(world.channel, "forget", {"what": what}))
+    asked, before = labels(message), await bot.texts(world.ann, world.channel)
+    await (await world.ann.presses(message, "Erase everything")).answered()
+
+    assert asked == ["Erase everything", "Keep it all"]
+    assert before == ["I like tea"]
+    assert await bot.texts(world.ann, world.channel) == []
 
 
 async def test_more_than_one_question_holds_is_said(world: World, bot: Bot) -> None:

@@ -135,6 +135,31 @@ async def test_killed_before_it_answered(world: World, general: Channel, ann: Pe
         assert await running_until_stopped(bot) == 0
 
 
+async def test_killed_in_the_middle_of_a_reply(world: World, general: Channel, ann: Person) -> None:
+    """Started again when no nonce is known any more, it gives the answer in the message that it began."""
+
+    async def hold(number: int) -> None:
+        if number:
+            await asyncio.Event().wait()
+
+    world.model.will(reply(pieces=["A beginning. ", "never"], before_piece=hold), reply("Fine, end."))
+    async with process.running(world.folder, world.environment) as bot:
+        message = await ann.says(general, f"{world.discord.mention} tell me a story")
+        await world.discord.until(lambda: world.discord.replies_to(message))
+        bare = await ann.says(general, world.discord.mention)
+        await world.discord.until(lambda: world.discord.replies_to(bare))
+        bot.send(signal.SIGKILL)
+        await bot.ended()
+    world.discord.advance(360)
+    async with process.running(world.folder, world.environment):
+        shown = await world.answered(message)
+        await world.discord.settled(general)
+
+    assert world.discord.replies_to(message) == [shown]
+    assert shown.content.endswith("Fine, end.")
+    assert len(world.discord.replies_to(bare)) == 1
+
+
 async def test_stopped_in_the_middle_of_a_reply(world: World, general: Channel, ann: Person) -> None:
     """The reply says that it was cut off, the process ends well within ten seconds, and nothing is answered again."""
 

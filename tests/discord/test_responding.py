@@ -12,14 +12,16 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from adapters.discord.interface import responding
+from adapters.discord.interface import commands_help, forms, responding
 from adapters.discord.interface.presses import button, view_of
+from adapters.discord.interface.responding import Work
 from bot.config import OpenAISettings, Secret
 from bot.errors import StoreError
 from bot.types import Author, IncomingMessage, Memory, Place, PlaceKind
 from tests.assistant.talking import Gate
 from tests.discord.interface_world import Bot, World, bot, labels, opened_world, scope_of, seen, world
 from tests.servers.discord.faults import Exchange
+from tests.servers.discord.nouns import Message
 from tests.servers.discord.wire import answer
 from tests.servers.openai_server import OpenAIServer, reply
 
@@ -172,6 +174,39 @@ async def test_an_error_is_an_honest_line(
     else:
         assert reference is not None
         assert f"task interaction {reference[1]} failed: ZeroDivisionError" in caplog.text
+
+
+async def _broken(_: object, __: object, work: Work, **___: object) -> None:
+    work.close()
+    raise ZeroDivisionError("I like tea")
+
+
+def _reference(message: Message) -> str:
+    return message.content.partition("in the log as ")[2].rstrip(".")
+
+
+async def test_a_command_that_cannot_be_begun_is_said(
+    world: World, bot: Bot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever gave it has the reference with which the log names the error, whose text is nowhere."""
+    monkeypatch.setattr(commands_help, "respond", _broken)
+    message = await seen(await world.ann.runs(world.channel, "help"))
+
+    assert f"a command failed: ZeroDivisionError ({_reference(message)})" in caplog.text
+    assert "I like tea" not in caplog.text + message.content
+
+
+async def test_a_form_that_cannot_be_begun_is_said(
+    world: World, bot: Bot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The same of what was filled in, of which nothing was changed."""
+    message = await seen(await world.ada.runs(world.channel, "settings"))
+    form = await (await world.ada.presses(message, "Model, persona, limits")).answered()
+    monkeypatch.setattr(forms, "respond", _broken)
+    told = await seen(await form.submit({"persona": "You are a pirate."}))
+
+    assert f"a form failed: ZeroDivisionError ({_reference(told)})" in caplog.text
+    assert not (await bot.services.policies.of("discord", str(world.guild.id))).persona
 
 
 async def test_a_lost_response_leaves_the_bot_alive(world: World, bot: Bot, caplog: pytest.LogCaptureFixture) -> None:

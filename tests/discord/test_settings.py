@@ -72,8 +72,22 @@ async def test_form_sets_the_rest_after_a_restart(world: World) -> None:
 
     expected = Policy(model="big-model", persona="You are a pirate.", retention_days=30, tokens_per_day=5000)
     assert policy == expected
-    for shown in ("big-model", "30 days", "5,000", "your own"):
+    for shown in ("big-model", "30 days", "5,000", "You are a pirate."):
         assert shown in message.content
+
+
+async def test_what_the_operator_chose_is_shown(world: World) -> None:
+    """Where admins chose nothing, the numbers that hold are named, and whose they are."""
+    async with world.bot(limits={"tokens_per_day_per_guild": 123_456}, memory={"retention_days": 99}):
+        shown = (await _opened(world)).content
+
+    assert "99 days, as whoever runs me chose" in shown
+    assert "123,456, as whoever runs me chose" in shown
+
+
+async def test_listening_says_of_whom(world: World, bot: Bot) -> None:
+    """Nobody is listened to who was not told what is kept."""
+    assert "of people whom I told what I keep, and who did not opt out" in (await _opened(world)).content
 
 
 @pytest.mark.parametrize(

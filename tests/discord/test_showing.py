@@ -24,7 +24,7 @@ from bot.types import (
 )
 from tests.discord.scripted import NOTHING, ScriptedAssistant
 from tests.discord.world import World
-from tests.servers.discord.faults import lose_answer, status
+from tests.servers.discord.faults import held, lose_answer, status
 from tests.servers.discord.refusals import UNKNOWN_MESSAGE
 
 CODE = "```python\n" + "\n".join(f"line_{number} = {number}" for number in range(300)) + "\n```"
@@ -209,6 +209,24 @@ async def test_edit_that_failed_is_made_up_for(world: World, monkeypatch: pytest
     assert assistant.delivered == ["count"]
 
 
+async def test_answer_that_cannot_be_ended_keeps_no_button(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is over cannot be stopped, though nobody could be told how it ended."""
+    monkeypatch.setattr(showing, "AGAIN_S", 0)  # a second otherwise
+    monkeypatch.setattr(showing, "STOPPABLE_S", 0)  # two seconds otherwise
+    last = asyncio.Event()
+    assistant = ScriptedAssistant("One two ", last, ReplyEnd())
+    async with world.bot(assistant):
+        asked = await world.ann.says(world.general, f"{world.server.mention} count")
+        shown = await world.answered(asked)
+        before = shown.buttons
+        world.server.will("PATCH", "/channels/*/messages/*", status(503), status(503))
+        last.set()
+        await world.server.until(lambda: not shown.buttons)
+
+    assert (before, shown.content) == (["Stop"], "One two")
+    assert assistant.lost == ["count"]
+
+
 async def test_deleted_reply_stops_the_answer(world: World) -> None:
     """Somebody wanted none of it; nothing more is made or shown."""
     more = asyncio.Event()
@@ -244,6 +262,28 @@ async def test_stop_button_comes_with_a_long_answer(world: World, monkeypatch: p
     assert shown.content == "One two three four\n-# stopped"
     assert shown.buttons == []
     assert assistant.cut == ["count"]
+
+
+async def test_buttons_come_with_the_end_alone(world: World) -> None:
+    """Also when it comes while an earlier state is still being sent: that one gets none."""
+    more, sent = asyncio.Event(), asyncio.Event()
+    assistant = ScriptedAssistant("word " * 500, more, "word " * 500)
+    async with world.bot(assistant, replies={"marks": "buttons"}):
+        await world.server.until(lambda: world.server.said(world.general))  # its hello
+        world.server.will("POST", "/channels/*/messages", held(sent))
+        asked = await world.ann.says(world.general, f"{world.server.mention} talk")
+        await world.server.until(lambda: world.server.requests[-1].status is None)
+        more.set()
+        for _ in range(20):  # the assistant says the rest, and the adapter waits to show it
+            await asyncio.sleep(0)
+        sent.set()
+        await world.server.until(
+            lambda: "↻" in world.general.last.buttons and len(world.server.said(world.general)) == 4
+        )
+
+    given = [one for one in world.server.requests if isinstance(one.body, dict) and one.body.get("components")]
+    assert len(given) == 1
+    assert world.server.replies_to(asked)[0].buttons == []
 
 
 @pytest.mark.parametrize(

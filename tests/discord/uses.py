@@ -34,6 +34,8 @@ PATHS: tuple[Step, ...] = (
     ("privacy", {}, ("Resume",)),
     ("privacy", {}, ("Opt out",)),
     ("privacy", {}, ("Opt in",)),
+    ("privacy", {}, ("Opt out everywhere",)),
+    ("privacy", {}, ("Opt in everywhere",)),
     ("settings", {}, ()),
 )
 """Ways to messages that show buttons; each is found as the one before left things, and nothing is forgotten."""

@@ -10,11 +10,13 @@ from discord.app_commands import Choice, Range
 
 from adapters.discord.interface.forget_view import exact, forget
 from adapters.discord.interface.gates import Gate, Interaction, gated
-from adapters.discord.interface.interactions import scope_here, source_of, tell
-from adapters.discord.interface.marks import view_for
+from adapters.discord.interface.interactions import scope_here, tell
 from adapters.discord.interface.memories_view import memories
+from adapters.discord.interface.privacy_view import Choice as PrivacyChoice
 from adapters.discord.interface.privacy_view import privacy
+from adapters.discord.interface.remembering import remembered
 from adapters.discord.interface.responding import Attached, Response, Said, respond
+from adapters.discord.interface.sources import linked
 from adapters.discord.services import Services
 from bot.errors import StoreError
 from bot.types import Kind
@@ -25,9 +27,6 @@ SUGGEST_S = 0.8
 _SUGGESTED = 100  # characters of one: https://discord.com/developers/docs/interactions/application-commands
 _MOST_FILES = 10  # that Discord takes with one message
 _EXPORTED = "Everything I keep about you, one memory a line."
-_NOT_A_MEMBER = """
-I am not a member of this server, so here only commands work: I can't be mentioned or replied to, I don't see the \
-channel, and there are no settings. Somebody who manages the server can invite me."""
 
 KindName = Literal["preference", "fact", "decision", "event", "note"]
 ReachName = Literal["me", "anywhere", "everyone"]
@@ -59,7 +58,7 @@ class MemoryCommands:
         """Keep something"""
         chosen = (("kind", kind), ("for", reach))
         options = tuple((name, value) for name, value in chosen if value is not None)
-        await respond(interaction, self._services, self._remembered(interaction, text, options))
+        await respond(interaction, self._services, remembered(interaction, self._services, text, options=options))
 
     @gated(Gate.ASKER)
     @app_commands.describe(what="Some words of it, its number, or: everything")
@@ -93,9 +92,10 @@ class MemoryCommands:
         await respond(interaction, self._services, self._exported(interaction))
 
     @gated(Gate.ASKER)
-    async def privacy(self, interaction: Interaction) -> None:
+    @app_commands.describe(choice="Whether I am to read and keep anything you say")
+    async def privacy(self, interaction: Interaction, choice: PrivacyChoice | None = None) -> None:
         """See what is kept, where and by whom it is processed; opt out or in"""
-        await respond(interaction, self._services, privacy(interaction, self._services))
+        await respond(interaction, self._services, privacy(interaction, self._services, choice))
 
     @gated(Gate.ASKER)
     async def pause(self, interaction: Interaction) -> None:
@@ -117,11 +117,6 @@ class MemoryCommands:
         """Take back what I last remembered"""
         await self._told(interaction, "undo")
 
-    @gated(Gate.ASKER)
-    async def help(self, interaction: Interaction) -> None:
-        """See what I can do"""
-        await respond(interaction, self._services, self._helped(interaction))
-
     async def suggest(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Return the asker's memories that begin to match what they type; none when that takes too long."""
         scope, panel = scope_here(interaction), self._services.panel
@@ -135,25 +130,16 @@ class MemoryCommands:
 
     async def _told(self, interaction: Interaction, command: str, text: str = "") -> None:
         async def work() -> Response:
-            return Said((await tell(interaction, self._services, command, text)).text)
+            told = await tell(interaction, self._services, command, text)
+            return Said(await linked(interaction, self._services, told.shown))
 
         await respond(interaction, self._services, work())
 
-    async def _remembered(self, interaction: Interaction, text: str, options: tuple[tuple[str, str], ...]) -> Response:
-        told = await tell(interaction, self._services, "remember", text, options=options)
-        user_id = str(interaction.user.id)
-        return Said(told.text, view_for(told.end, user_id, source_of(interaction), self._services, again=False))
-
     async def _exported(self, interaction: Interaction) -> Response:
-        text = (await tell(interaction, self._services, "export")).text
-        if not text.startswith("{"):  # a line that says why there is nothing
-            return Said(text)
-        return Said(_EXPORTED, files=_files(text, interaction.filesize_limit))
-
-    async def _helped(self, interaction: Interaction) -> Response:
-        text = (await tell(interaction, self._services, "help")).text
-        foreign = interaction.guild_id is not None and not interaction.is_guild_integration()
-        return Said(f"{text}\n{_NOT_A_MEMBER}" if foreign else text)
+        told = await tell(interaction, self._services, "export")
+        if not told.text.startswith("{"):  # a line that says why there is nothing
+            return Said(told.shown)
+        return Said(told.with_notices(_EXPORTED), files=_files(told.text, interaction.filesize_limit))
 
 
 def _files(text: str, most_bytes: int) -> tuple[Attached, ...]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import discord
+from discord.utils import escape_markdown
 
 from adapters.discord.interface.gates import Gate, Interaction, gated
-from adapters.discord.interface.interactions import scope_here, tell
-from adapters.discord.interface.marks import view_for
+from adapters.discord.interface.interactions import scope_here
+from adapters.discord.interface.remembering import remembered
 from adapters.discord.interface.responding import Response, Said, respond
 from adapters.discord.reading import text_of
 from adapters.discord.services import Services
@@ -38,16 +39,13 @@ class MessageCommands:
         text = text_of(message, interaction.application_id)
         if not text:
             return Said(_NO_TEXT)
-        told = await tell(interaction, self._services, "remember", text, source=message)
-        return Said(
-            told.text, view_for(told.end, str(interaction.user.id), str(message.id), self._services, again=False)
-        )
+        return await remembered(interaction, self._services, text, source=message)
 
     async def _forgotten(self, interaction: Interaction, message: discord.Message) -> Response:
         source_id = _taught_by(message, interaction)
         if source_id is None:
             return Said(_FORGET_OWN)
-        return Said(await self._services.panel.undo(scope_here(interaction), source_id))
+        return Said(escape_markdown(await self._services.panel.undo(scope_here(interaction), source_id)))
 
 
 def _taught_by(message: discord.Message, interaction: Interaction) -> str | None:

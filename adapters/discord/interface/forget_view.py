@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import discord
 from discord.utils import escape_markdown
@@ -13,18 +14,21 @@ from adapters.discord.interface.interactions import scope_here, tell
 from adapters.discord.interface.presses import Press, Verb, Verbs, button, view_of
 from adapters.discord.interface.responding import Changed, Response, Said
 from adapters.discord.services import Services
+from bot.commands.call import here
 from bot.commands.parse import numbers
-from bot.types import DM_GUILD, Memory, Scope
+from bot.types import Memory, Scope
 
 _EXACT = re.compile(r"#([0-9]{10,19})")
 """A memory's id as a suggestion gives it; numbers that people write are shorter."""
+
+_EVERYTHING = re.compile(r"(?:everything|all)(?: (here|everywhere))?", re.IGNORECASE)
 
 _SHOWN = 10
 _LINE = 150
 
 _KEPT = "Nothing was forgotten."
 _GONE = "It was forgotten already."
-_EVERYTHING = "This erases what I know about you, for good. Where?"
+_WHERE = "This erases what I know about you, for good. Where?"
 _SURE = {
     "here": "Erase everything I know about you {here}, for good?",
     "everywhere": "Erase everything I know about you on all of Discord, for good?",
@@ -37,26 +41,37 @@ def exact(memory: Memory) -> str:
 
 
 async def forget(interaction: Interaction, services: Services, what: str) -> Response:
-    """Return what is to be asked, or what was forgotten: some words, a number, a suggestion, or everything."""
-    what = what.strip()
-    if what.casefold() in ("everything", "all"):
-        return Said(_EVERYTHING, _where_view(interaction))
+    """Return what is to be asked before anything goes: some words, numbers, a suggestion, or everything.
+
+    Raises:
+        InputError: there is no such memory of the asker's.
+    """
+    scope, what = scope_here(interaction), " ".join(what.split())
+    if everything := _EVERYTHING.fullmatch(what):
+        where = (everything[1] or "").casefold()
+        asked = _sure(scope, where) if where else Changed(_WHERE, _where_view(scope))
+        return Said(asked.text or "", asked.view)
     if chosen := _EXACT.fullmatch(what):
-        return Said(await _forgotten(interaction, services, [int(chosen[1])]))
-    if not what or numbers(what):
-        return Said((await tell(interaction, services, "forget", what)).text)
-    return await _preview(interaction, services, what)
+        return _asked(services, scope, [await services.panel.get(scope, int(chosen[1]))])
+    if named := numbers(what):
+        return _asked(services, scope, await services.panel.numbered(scope, named))
+    page = await services.panel.page(scope, words=what, size=_SHOWN)
+    if not what or not page.memories:  # the assistant names the nearest
+        return Said((await tell(interaction, services, "forget", what)).shown)
+    return _asked(services, scope, page.memories, page.total)
 
 
-async def _preview(interaction: Interaction, services: Services, words: str) -> Response:
-    scope = scope_here(interaction)
-    page = await services.panel.page(scope, words=words, size=_SHOWN)
-    if not page.memories:  # the assistant names the nearest
-        return Said((await tell(interaction, services, "forget", words)).text)
-    ids, count = packed([memory.id for memory in page.memories])
-    lines = [_line(services, scope, memory) for memory in page.memories[:count]]
-    these = "this memory" if page.total == 1 else f"these {count} memories"
-    more = [f"-# {page.total - count:,} more have these words; ask again for them."] if page.total > count else []
+def _asked(services: Services, scope: Scope, memories: Sequence[Memory], total: int = 0) -> Response:
+    """The question whether memories may go, of as many as there is room for.
+
+    Args:
+        total: how many were meant, if there are more.
+    """
+    ids, count = packed([memory.id for memory in memories[:_SHOWN]])
+    lines = [_line(services, scope, memory) for memory in memories[:count]]
+    left = max(total, len(memories)) - count
+    these = "this memory" if count == 1 and not left else f"these {count} memories"
+    more = [f"-# {left:,} more are meant by that; ask again for them."] if left else []
     view = view_of(
         button("forget", scope.user_id, ids, label="Forget", style=discord.ButtonStyle.danger),
         button("spare", scope.user_id, label="Keep"),
@@ -69,17 +84,22 @@ def _line(services: Services, scope: Scope, memory: Memory) -> str:
     return label if len(label) <= _LINE else f"{label[: _LINE - 1]}…"
 
 
-def _where_view(interaction: Interaction) -> discord.ui.View:
-    owner = str(interaction.user.id)
+def _where_view(scope: Scope) -> discord.ui.View:
+    owner = scope.user_id
     return view_of(
-        button("all", owner, "here", label=_here(scope_here(interaction)).capitalize()),
+        button("all", owner, "here", label=here(scope).capitalize()),
         button("all", owner, "everywhere", label="Everywhere on Discord"),
         button("spare", owner, label="Keep it all"),
     )
 
 
-def _here(scope: Scope) -> str:
-    return "in our direct messages" if scope.guild_id == DM_GUILD else "in this server"
+def _sure(scope: Scope, where: str) -> Changed:
+    """The last question before everything goes, "here" or "everywhere"."""
+    view = view_of(
+        button("raze", scope.user_id, where, label="Erase everything", style=discord.ButtonStyle.danger),
+        button("spare", scope.user_id, label="Keep it all"),
+    )
+    return Changed(_SURE[where].format(here=here(scope)), view)
 
 
 async def _forgotten(interaction: Interaction, services: Services, ids: list[int]) -> str:
@@ -97,18 +117,12 @@ async def _spare(_: Press) -> Response:
 
 
 async def _all(press: Press) -> Response:
-    where = press.about[0]
-    text = _SURE[where].format(here=_here(scope_here(press.interaction)))
-    view = view_of(
-        button("raze", press.owner_id, where, label="Erase everything", style=discord.ButtonStyle.danger),
-        button("spare", press.owner_id, label="Keep it all"),
-    )
-    return Changed(text, view)
+    return _sure(scope_here(press.interaction), press.about[0])
 
 
 async def _raze(press: Press) -> Response:
     told = await tell(press.interaction, press.services, "forget", f"everything {press.about[0]}")
-    return Changed(told.text)
+    return Changed(told.shown)
 
 
 VERBS: Verbs = {

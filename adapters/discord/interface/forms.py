@@ -10,12 +10,10 @@ import discord
 
 from adapters.discord.interface.gates import Gate, Interaction
 from adapters.discord.interface.presses import Press
-from adapters.discord.interface.responding import Response, Said, Work, respond, say
+from adapters.discord.interface.responding import Response, Said, Work, respond, say_failed
 
 OPEN_S = 60 * 60.0
 """Seconds that a form may be open: Discord does not tell when one is closed, so each is let go some time."""
-
-_FAILED = "That did not work, and nothing was changed. Please try again."
 
 Submit: TypeAlias = Callable[[Interaction, Mapping[str, str]], Work]
 """Does something with what was written, by name of the field."""
@@ -55,9 +53,9 @@ class Form(discord.ui.Modal):
         """Do what the form is for, with what was written."""
         await respond(interaction, self._press.services, self._submitted(interaction), changes=True)
 
-    async def on_error(self, interaction: Interaction, _: Exception, /) -> None:  # type: ignore[override] # as above
+    async def on_error(self, interaction: Interaction, error: Exception, /) -> None:  # type: ignore[override] # as above
         """Say that it failed, when not even the answer could be begun."""
-        await say(interaction, _FAILED)
+        await say_failed(interaction, "a form", error)
 
     async def _submitted(self, interaction: Interaction) -> Response:
         if refusal := self.gate.refusal(interaction, self._press.owner_id):

@@ -30,4 +30,4 @@ async def install(client: discord.AutoShardedClient, services: Services) -> None
         raise RuntimeError("the interface belongs into setup_hook: the client is not logged in")
     tree = Tree(client, services)
     client.add_dynamic_items(dynamic_item(services, VERBS))
-    services.tasks.start("register commands", keep_registered(tree, client.application_id, services), endless=True)
+    services.tasks.start("register commands", keep_registered(tree, client.application_id), endless=True)

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import discord
+from discord.utils import escape_markdown
 
 from adapters.discord.interface.gates import Interaction, manages
 from adapters.discord.reading import place_of, scope_of
 from adapters.discord.services import Services
-from bot.types import Author, IncomingMessage, Place, PlaceKind, ReplyEnd, ReplyText, Scope
+from bot.types import BY_COMMAND, Author, IncomingMessage, Place, PlaceKind, ReplyEnd, ReplyNotice, ReplyText, Scope
 
 _ONCE_IS_ENOUGH = "I have answered that already."
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A command's answer: its text, and how it ended."""
+    """A command's answer, the notices beside it, and how it ended. Both texts are plain."""
 
     text: str
     end: ReplyEnd
+    notices: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The whole answer as Discord shows it."""
+        return self.with_notices(escape_markdown(self.text))
+
+    def with_notices(self, text: str) -> str:
+        """Return a text with the notices before it, in small print."""
+        lines = [line for notice in self.notices for line in notice.splitlines()]
+        return "\n".join([*(f"-# {line}" for line in lines), text])
 
 
 def source_of(interaction: Interaction) -> str:
     """Return the id of an interaction as what taught something; it cannot be taken for a message's."""
-    return f"interaction:{interaction.id}"
+    return f"{BY_COMMAND}{interaction.id}"
 
 
 def scope_here(interaction: Interaction) -> Scope:
@@ -72,11 +84,15 @@ async def tell(
         confidential=True,
         admin=manages(interaction),
     )
-    texts, end = [], ReplyEnd()
+    texts, notices, end = [], [], ReplyEnd()
     async with aclosing(services.assistant.handle(message)) as parts:
         async for part in parts:
-            if isinstance(part, ReplyEnd):
-                end = part
-            else:
-                texts.append(part.text if isinstance(part, ReplyText) else f"{part.text}\n")
-    return Told("".join(texts).strip() or _ONCE_IS_ENOUGH, end)
+            match part:
+                case ReplyText(words):
+                    texts.append(words)
+                case ReplyNotice(words):
+                    notices.append(words)
+                case ReplyEnd():
+                    end = part
+    # Whatever it was: an interaction is no message that could be answered anew.
+    return Told("".join(texts).strip() or _ONCE_IS_ENOUGH, replace(end, repeatable=False), tuple(notices))

@@ -14,22 +14,19 @@ from bot.types import Action, Memory, ReplyEnd
 _KEPT = frozenset({Action.KEPT, Action.UPDATED})
 
 
-def view_for(
-    end: ReplyEnd, user_id: str, source_id: str, services: Services, *, again: bool = True
-) -> discord.ui.View | None:
+def view_for(end: ReplyEnd, user_id: str, source_id: str, services: Services) -> discord.ui.View | None:
     """Return the buttons under a reply; None when there is nothing to press, or no buttons are wanted.
 
     Args:
         user_id: who asked, and alone may press.
         source_id: what was answered, and may have taught something.
-        again: it can be answered again, which a command cannot.
     """
     if services.replies.marks != "buttons":
         return None
     items = [*_remembering(end, user_id, source_id)]
     if end.used:
         items.append(button("why", user_id, source_id, label="why?"))
-    if again:
+    if end.repeatable:
         items.append(button("again", user_id, source_id, label="↻"))
     return view_of(*items) if items else None
 

@@ -19,9 +19,10 @@ from adapters.discord.interface.gates import Gate, Interaction
 from adapters.discord.interface.interactions import scope_here
 from adapters.discord.interface.presses import Press, Verb, Verbs, button, id_of, view_of
 from adapters.discord.interface.responding import Changed, Opened, Response, Said
+from adapters.discord.interface.sources import link_to
 from adapters.discord.services import Services
 from bot.panel import Page
-from bot.types import DM_GUILD, Kind, Memory
+from bot.types import Kind, Memory
 
 PAGE = 10
 """Memories on a page; a list to choose from takes 25, a message 2,000 characters."""
@@ -128,10 +129,7 @@ def _detail_view(interaction: Interaction, memory: Memory, listing: Listing) -> 
 def _link(memory: Memory) -> str:
     """The address of the message that a memory came from; empty when it came from none."""
     messages = [source.id for source in memory.sources if source.id.isdecimal()]
-    if not messages:
-        return ""
-    guild = "@me" if memory.scope.guild_id == DM_GUILD else memory.scope.guild_id
-    return f"https://discord.com/channels/{guild}/{memory.place.thread_id or memory.place.channel_id}/{messages[-1]}"
+    return link_to(memory, messages[-1]) if messages else ""
 
 
 def _listing(press: Press) -> Listing:

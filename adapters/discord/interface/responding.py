@@ -17,11 +17,14 @@ from typing import TypeAlias
 
 import aiohttp
 import discord
-from discord.utils import MISSING
+from discord.utils import MISSING, escape_markdown
 
 from adapters.discord.interface.gates import Interaction
+from adapters.discord.sending import MESSAGE_CHARACTERS
 from adapters.discord.services import Services
+from adapters.discord.wording import FAILED
 from adapters.splitting import split
+from bot.assistant import MEMORY_DOWN
 from bot.errors import BotError, InputError
 
 log = logging.getLogger(__name__)
@@ -35,9 +38,6 @@ TOKEN_S = 14 * 60.0
 MAX_FURTHER = 5
 """Messages after the first; Discord allows so many where the bot is not a member of the server."""
 
-_MESSAGE_CHARACTERS = 2000
-_FAILED = "That did not work, and the mistake is mine. Whoever runs this bot finds it in the log as {reference}."
-_MEMORY_DOWN = "I can't reach my memory right now. Whoever runs this bot can see why in its log."
 _REST = "The rest is in the file."
 _PRESS_AGAIN = "That took me too long. Please press it again."
 _NO_MENTIONS = discord.AllowedMentions.none()
@@ -108,7 +108,7 @@ async def respond(interaction: Interaction, services: Services, work: Work, *, c
             await interaction.response.defer(ephemeral=True, thinking=not changes)
             await asyncio.wait([task], timeout=TOKEN_S)
         if task.done():
-            await _deliver(interaction, results[0] if results else Said(_FAILED.format(reference=reference)))
+            await _deliver(interaction, results[0] if results else Said(FAILED.format(reference=reference)))
         else:
             log.warning("an interaction went unanswered: it took longer than its token lives (%s)", reference)
     except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
@@ -123,6 +123,14 @@ async def say(interaction: Interaction, text: str) -> None:
         log.warning("an interaction went unanswered: %s", _named(error))
 
 
+async def say_failed(interaction: Interaction, what: str, error: Exception) -> None:
+    """Say that something failed unexpectedly, and log by which error."""
+    reference = secrets.token_hex(3)
+    # The type alone: texts of foreign errors may hold what people said.
+    log.error("%s failed: %s (%s)", what, type(error).__name__, reference)
+    await say(interaction, FAILED.format(reference=reference))
+
+
 def _named(error: Exception) -> str:
     """What failed, without the texts that an error of Discord's quotes."""
     if isinstance(error, discord.HTTPException):
@@ -134,10 +142,10 @@ async def _collect(work: Work, results: list[Response]) -> None:
     try:
         results.append(await work)
     except InputError as error:
-        results.append(Said(str(error)))
+        results.append(Said(escape_markdown(str(error))))  # it quotes what they wrote
     except BotError as error:
         log.error("an interaction failed: %s", error)
-        results.append(Said(_MEMORY_DOWN))
+        results.append(Said(MEMORY_DOWN))
 
 
 async def _deliver(interaction: Interaction, response: Response) -> None:
@@ -168,7 +176,7 @@ async def _change(interaction: Interaction, changed: Changed) -> None:
 
 async def _say(interaction: Interaction, said: Said) -> None:
     """Send a text in as many messages as it takes, up to the most; what is beyond them goes into a file."""
-    texts, view, files = split(said.text, _MESSAGE_CHARACTERS), said.view, said.files
+    texts, view, files = split(said.text, MESSAGE_CHARACTERS), said.view, said.files
     most = MAX_FURTHER if _is_taken(interaction) else MAX_FURTHER + 1
     if len(texts) > most:
         rest = "\n".join(texts[most - 1 :])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 import discord
+from discord.utils import escape_markdown
 
 from adapters.discord.interface.forms import Field, Form, Submit
 from adapters.discord.interface.gates import Gate, Interaction
@@ -14,26 +16,36 @@ from adapters.discord.interface.presses import Press, Verb, Verbs, button, id_of
 from adapters.discord.interface.responding import Changed, Opened, Response, Said
 from adapters.discord.services import PLATFORM, Services
 from bot.errors import InputError
+from bot.policies import MAX_PERSONA_CHARACTERS
 from bot.types import Policy
 
 _MOST_CHANNELS = 25  # that one list takes
 _SHOWN = 10  # channels named in a line of text
-_PERSONA = 2000  # characters
+_PERSONA_SHOWN = 300  # characters of it in the text; the form holds all
 
 _LISTED = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.voice)
 
 _HEADING = "**How I work in this server.** What you choose is saved at once."
-_LISTENING = "-# Where I listen I also keep what is not addressed to me, of people who did not opt out."
+_LISTENING = (
+    "-# Where I listen I also keep what is not addressed to me, of people whom I told what I keep, "
+    "and who did not opt out."
+)
 _NOT_A_NUMBER = "{what} is a whole number, 0 for what whoever runs me chose. Nothing was changed."
 
 
 async def settings(interaction: Interaction, services: Services) -> Response:
     """Return what is in force in the asker's server, with lists and buttons to change it."""
-    shown = _shown(interaction, services, await services.policies.of(PLATFORM, str(interaction.guild_id)))
+    shown = await _shown(interaction, services)
     return Said(shown.text or "", shown.view)
 
 
-def _shown(interaction: Interaction, services: Services, policy: Policy) -> Changed:
+async def _shown(interaction: Interaction, services: Services) -> Changed:
+    """What is in force, with the operator's choice where the server has none of its own."""
+    guild = (PLATFORM, str(interaction.guild_id))
+    policies = services.policies
+    policy, days, tokens = await asyncio.gather(
+        policies.of(*guild), policies.retention_days(*guild), policies.tokens_per_day(*guild)
+    )
     lines = [
         _HEADING,
         f"Answers in: {_channels(policy.channels, 'every channel I can see')}",
@@ -41,12 +53,26 @@ def _shown(interaction: Interaction, services: Services, policy: Policy) -> Chan
         f"In threads, answers only when mentioned: {_channels(policy.strict, 'in no channel')}",
         f"Shared notes: {'on' if policy.shared_notes else 'off'}",
         f"Model: {policy.model or _usual_model(services)}",
-        f"Persona: {'your own' if policy.persona else 'the usual one'}",
-        f"Memories go when unused for: {f'{policy.retention_days:,} days' if policy.retention_days else 'as usual'}",
-        f"Tokens a day: {f'{policy.tokens_per_day:,}' if policy.tokens_per_day else 'as usual'}",
+        f"Persona: {_persona(policy)}",
+        f"Memories that nobody uses: {_stay(days)}{_whose(policy.retention_days)}",
+        f"Tokens a day: {tokens:,}{_whose(policy.tokens_per_day)}",
         _LISTENING,
     ]
     return Changed("\n".join(lines), _view(str(interaction.user.id), policy))
+
+
+def _stay(days: int) -> str:
+    return f"they go after {days:,} days" if days else "they stay"
+
+
+def _whose(chosen: int) -> str:
+    return "" if chosen else ", as whoever runs me chose"
+
+
+def _persona(policy: Policy) -> str:
+    text = " ".join(policy.persona.split())
+    cut = text if len(text) <= _PERSONA_SHOWN else f"{text[: _PERSONA_SHOWN - 1]}…"
+    return escape_markdown(cut) or "the one that whoever runs me chose"
 
 
 def _channels(ids: Collection[str], none: str) -> str:
@@ -57,7 +83,9 @@ def _channels(ids: Collection[str], none: str) -> str:
 
 def _usual_model(services: Services) -> str:
     return (
-        f"{services.openai.model}, the usual one" if services.openai.configured else "none, I answer from memory alone"
+        f"{services.openai.model}, as whoever runs me chose"
+        if services.openai.configured
+        else "none, I answer from memory alone"
     )
 
 
@@ -89,9 +117,8 @@ async def _current(press: Press) -> Policy:
 
 async def _saved(interaction: Interaction, services: Services, policy: Policy) -> Response:
     """Keep a policy, and show what is then in force."""
-    guild_id = str(interaction.guild_id)
-    await services.policies.set(PLATFORM, guild_id, policy)
-    return _shown(interaction, services, await services.policies.of(PLATFORM, guild_id))
+    await services.policies.set(PLATFORM, str(interaction.guild_id), policy)
+    return await _shown(interaction, services)
 
 
 async def _answers(press: Press) -> Response:
@@ -119,9 +146,23 @@ async def _more(press: Press) -> Response:
     models = ", ".join((press.services.openai.model, *press.services.openai.more_models))
     fields = [
         Field("model", "Model", policy.model, f"Empty for the usual one. There is: {models}"[:100], most=100),
-        Field("persona", "Persona", policy.persona, "How I speak and behave here.", most=_PERSONA, long=True),
-        Field("retention", "Days until an unused memory goes", str(policy.retention_days), "0: as usual", most=6),
-        Field("tokens", "Tokens a day", str(policy.tokens_per_day), "0: as usual; more counts as that", most=10),
+        Field(
+            "persona", "Persona", policy.persona, "How I speak and behave here.", most=MAX_PERSONA_CHARACTERS, long=True
+        ),
+        Field(
+            "retention",
+            "Days until an unused memory goes",
+            str(policy.retention_days),
+            "0: what whoever runs me chose",
+            most=6,
+        ),
+        Field(
+            "tokens",
+            "Tokens a day",
+            str(policy.tokens_per_day),
+            "0: what whoever runs me chose, which is also the most",
+            most=10,
+        ),
     ]
     return Opened(Form("Model, persona, limits", fields, press, Gate.ADMIN, _submission(press)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any
 
 import discord
@@ -11,16 +10,16 @@ from discord import app_commands
 from discord.app_commands import AppCommandContext, AppCommandError, AppInstallationType, Command, ContextMenu
 
 from adapters.discord.interface.commands_admin import AdminCommands
+from adapters.discord.interface.commands_help import HelpCommand
 from adapters.discord.interface.commands_memory import MemoryCommands
 from adapters.discord.interface.commands_message import MessageCommands
 from adapters.discord.interface.gates import Interaction, Refused
-from adapters.discord.interface.responding import say
+from adapters.discord.interface.responding import say, say_failed
 from adapters.discord.services import Services
 
 log = logging.getLogger(__name__)
 
 _CHANGED = "My commands changed just now. Please try again in a minute."
-_FAILED = "That did not work, and the mistake is mine. Whoever runs this bot finds it in the log as {reference}."
 
 
 class Tree(app_commands.CommandTree[discord.AutoShardedClient]):
@@ -34,7 +33,8 @@ class Tree(app_commands.CommandTree[discord.AutoShardedClient]):
         )
         own, admin, message = MemoryCommands(services), AdminCommands(services), MessageCommands(services)
         callbacks = (own.remember, own.memories, own.recall, own.why, own.export, own.privacy, own.pause, own.resume)
-        for callback in (*callbacks, own.new, own.undo, own.help, admin.settings, admin.usage):
+        helping = HelpCommand(services, self.get_commands)
+        for callback in (*callbacks, own.new, own.undo, admin.settings, admin.usage, helping.help):
             self.add_command(_command(callback))
         forget = _command(own.forget)
         forget.autocomplete("what")(own.suggest)
@@ -49,13 +49,12 @@ class Tree(app_commands.CommandTree[discord.AutoShardedClient]):
         if isinstance(error, Refused):
             await say(interaction, str(error))
             return
-        reference = secrets.token_hex(3)
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        log.error("a command failed: %s (%s)", type(cause).__name__, reference)
         if isinstance(error, app_commands.CommandSignatureMismatch | app_commands.CommandNotFound):
+            log.error("a command was not known, or not in this form: %s", type(error).__name__)
             await say(interaction, _CHANGED)
-        else:
-            await say(interaction, _FAILED.format(reference=reference))
+            return
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        await say_failed(interaction, "a command", cause)
 
 
 def _command(callback: Any) -> Command[Any, ..., None]:  # noqa: ANN401 - methods of many signatures

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 import discord
 
-from adapters.discord.interface.syncing import payload
+from adapters.discord.interface.comparing import difference, payload
 from adapters.discord.interface.tree import Tree
+from adapters.discord.library import do_without_voice
 from adapters.discord.services import Services
 from adapters.discord.setup.asking import DiscordApi, Json
 from bot.findings import Finding, Findings, fine, warning
 
 ABOUT = "Discord commands"
 
-_OUTDATED = {"dm_permission"}  # follows from `contexts`, which is sent too
-
 
 def commands_of_this_version() -> list[Json]:
     """Return the commands as this version tells Discord of them."""
-    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody misses voice here
+    do_without_voice()
     client = discord.AutoShardedClient(intents=discord.Intents(guilds=True))
     # A command asks for its services when somebody uses it, and nobody uses these.
     return payload(Tree(client, cast("Services", None)))
@@ -48,38 +47,18 @@ async def registered_names(api: DiscordApi, application_id: str, guild_id: str) 
 
 def compared(wanted: Sequence[Json], registered: Sequence[Json]) -> Iterator[Finding]:
     """Yield how the registered commands stand to those of this version."""
-    ours, theirs = _by_key(wanted), _by_key(registered)
-    missing = [name for (kind, name) in ours if (kind, name) not in theirs]
-    stale = [name for (kind, name) in theirs if (kind, name) not in ours]
-    changed = [key[1] for key in ours.keys() & theirs.keys() if not covers(ours[key], theirs[key])]
+    differs = difference(wanted, registered)
     fix = "start the bot, which registers them: forgetmenot run"
     for text, names in (
-        ("not registered yet", missing),
-        ("registered by another program or version", stale),
-        ("registered otherwise than this version has them", changed),
+        ("not registered yet", differs.missing),
+        ("registered by another program or version", differs.stale),
+        ("registered otherwise than this version has them", differs.changed),
     ):
         if names:
-            yield warning(ABOUT, f"{text}: {', '.join(sorted(names))}", fix)
-    if not missing and not stale and not changed:
-        yield fine(ABOUT, f"all {len(ours)} are registered as this version has them")
-
-
-def covers(wanted: Json, found: Json) -> bool:
-    """Tell whether Discord has what was sent to it; it adds keys of its own, and drops those that say nothing."""
-    if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(
-            covers(value, found.get(key)) for key, value in wanted.items() if key not in _OUTDATED
-        )
-    if isinstance(wanted, list | tuple):
-        given = found or []
-        return len(wanted) == len(given) and all(map(covers, wanted, given))
-    # Permissions are sent as numbers and come back as text.
-    return str(wanted) == str(found) or (not wanted and not found)
+            yield warning(ABOUT, f"{text}: {', '.join(names)}", fix)
+    if not differs:
+        yield fine(ABOUT, f"all {len(wanted)} are registered as this version has them")
 
 
 def _names(found: Json) -> list[str]:
     return sorted(str(command["name"]) for command in found)
-
-
-def _by_key(commands: Sequence[Json]) -> dict[tuple[int, str], Json]:
-    return {(int(command.get("type") or 1), str(command["name"])): command for command in commands}

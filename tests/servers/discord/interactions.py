@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.servers.discord import payloads
 from tests.servers.discord.component_rules import walk
 from tests.servers.discord.forms import filled
-from tests.servers.discord.permissions import EVERYTHING, permissions_of
+from tests.servers.discord.permissions import bits, permissions_of
 from tests.servers.discord.wire import Impossible, Json
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ FOLLOW_UPS_OF_GUEST = 5
 ATTACHMENT_BYTES = 10 * 2**20
 
 IN_GUILD, IN_BOT_DM, IN_OTHER_DM = 0, 1, 2
+
+IN_DIRECT_MESSAGES = ("attach_files", "embed_links", "mention_everyone")
+"""What the bot is told that it may do in direct messages; that it may write there is not among it. "Interaction
+Object" of Discord's documentation."""
 
 
 @dataclass(eq=False)
@@ -149,7 +153,7 @@ async def seen(use: Use) -> Use:
 def payload(use: Use) -> Json:
     """Return what the bot is told: "Interaction Object" of Discord's documentation."""
     server, channel, guild = use.server, use.channel, use.channel.guild
-    app_permissions = EVERYTHING if guild is None else permissions_of(server.bot, channel)
+    app_permissions = bits(IN_DIRECT_MESSAGES) if guild is None else permissions_of(server.bot, channel)
     theirs = permissions_of(use.person, channel)
     shape: Json = {
         "id": str(use.id),

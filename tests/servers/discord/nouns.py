@@ -168,6 +168,7 @@ class Guild:
     everyone: Role = field(repr=False)
     roles: dict[int, Role] = field(default_factory=dict, repr=False)
     members: dict[int, Member] = field(default_factory=dict, repr=False)
+    system_channel: Channel | None = field(default=None, repr=False)
     is_down: bool = False
 
     @property

@@ -173,7 +173,7 @@ def guild(given: Guild) -> Json:
         "verification_level": 0,
         "default_message_notifications": 0,
         "explicit_content_filter": 0,
-        "system_channel_id": None,
+        "system_channel_id": str(given.system_channel.id) if given.system_channel else None,
         "nsfw_level": 0,
         "mfa_level": 0,
         "premium_tier": 0,
