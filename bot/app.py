@@ -108,7 +108,14 @@ async def opened(settings: Settings, clock: Clock | None = None, *, upkeep: bool
         if model is not None:
             stack.push_async_callback(model.close)
         ledger = Ledger(database)
-        on = MemoryCore.on(database, embedder, settings.memory, WordVectors(table), ledger)
+        on = MemoryCore.on(
+            database,
+            embedder,
+            settings=settings.memory,
+            limits=settings.platform_limits,
+            words=WordVectors(table),
+            ledger=ledger,
+        )
         core = await stack.enter_async_context(on)
         tasks = await stack.enter_async_context(TaskRunner(settings.limits.shutdown_s))
         app = _assembled(_Ground(settings, database, embedder, model, core, ledger, tasks))
@@ -138,7 +145,7 @@ def _assembled(on: _Ground) -> App:
     manner = Manner(bot.name, bot.persona, bot.language, bot.timezone)
     inbox, pending = Inbox(on.database), Pending()
     turns = RecentTurns(on.settings.replies.recent_turns, timedelta(hours=on.settings.replies.recent_hours))
-    policies = Policies(ledger, openai, on.settings.memory, limits)
+    policies = Policies(ledger, openai, on.settings.memory, limits, on.settings.platform_limits)
     keeping = Keeping(core, pending, turns, clock)
     commands = _commands(on, keeping, turns, policies)
     reception = Reception(inbox, core, RateLimit(inbox, limits, clock), limits.max_message_characters, clock)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct, field
 
-from bot.types import Kind, Mode
+from bot.types import Kind, Mode, PlatformLimits
 
 
 class Secret:
@@ -52,6 +52,9 @@ GatewayAddress = Annotated[
 ]
 Host = Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$", description="a host name such as wikipedia.org")]
 LanguageCode = Annotated[str, Meta(pattern="^(auto|[a-z]{2,3})$", description="auto, or a code such as en")]
+CommandPrefix = Annotated[
+    str, Meta(pattern="^[a-z0-9_-]{0,16}$", description="at most 16 of a-z, 0-9, - and _, such as team-")
+]
 Filled = Annotated[str, Meta(min_length=1, description="text that is not empty")]
 Days = Annotated[float, Meta(ge=1, le=36500)]
 Seconds = Annotated[float, Meta(ge=0.1, le=600)]
@@ -191,6 +194,44 @@ class DiscordSettings(Table, frozen=True):
         return bool(self.token)
 
 
+class SlackSettings(Table, frozen=True):
+    """Slack; without tokens it is not started. Several workspaces install it by OAuth when it has a client id."""
+
+    bot_token: Secret = Secret()
+    app_token: Secret = Secret()
+    signing_secret: Secret = Secret()
+    client_id: str = ""
+    client_secret: Secret = Secret()
+    mode: Literal["socket", "http"] = "socket"
+    http_host: Filled = "127.0.0.1"
+    http_port: Annotated[int, Meta(ge=1, le=65535)] = 3000
+    context: bool = False
+    context_messages: Annotated[int, Meta(ge=0, le=100)] = 10
+    edit_interval_s: Annotated[float, Meta(ge=1.2, le=60)] = 1.5
+    command_prefix: CommandPrefix = ""
+    memory_characters: Annotated[int, Meta(ge=0, le=1_000_000)] = 300
+    memory_days: Annotated[int, Meta(ge=0, le=36500)] = 90
+    api_base: HttpAddress = "https://slack.com/api/"
+    proxy: Secret = Secret()
+
+    @property
+    def configured(self) -> bool:
+        """Whether Slack is to be started: one credential is enough to want it, not to have it."""
+        return bool(self.bot_token or self.app_token or self.signing_secret or self.several_workspaces)
+
+    @property
+    def several_workspaces(self) -> bool:
+        """Whether workspaces install the bot by OAuth, which gives each its own bot token."""
+        return bool(self.client_id or self.client_secret)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The credentials that a configured Slack still needs, by their names in the file."""
+        needed = ["app_token"] if self.mode == "socket" else ["signing_secret"]
+        needed += ["client_id", "client_secret"] if self.several_workspaces else ["bot_token"]
+        return tuple(name for name in needed if self.configured and not getattr(self, name))
+
+
 class LogSettings(Table, frozen=True):
     """What is logged to standard error; never contents, at any level."""
 
@@ -207,12 +248,18 @@ class Settings(Table, frozen=True):
     replies: RepliesSettings = field(default_factory=RepliesSettings)
     limits: LimitsSettings = field(default_factory=LimitsSettings)
     discord: DiscordSettings = field(default_factory=DiscordSettings)
+    slack: SlackSettings = field(default_factory=SlackSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property
     def platforms(self) -> tuple[str, ...]:
         """The chat platforms that are to be served."""
-        return tuple(name for name in ("discord",) if getattr(self, name).configured)
+        return tuple(name for name in ("discord", "slack") if getattr(self, name).configured)
+
+    @property
+    def platform_limits(self) -> dict[str, PlatformLimits]:
+        """What platforms allow of memory, by the name of those that have a limit of their own."""
+        return {"slack": PlatformLimits(self.slack.memory_characters, self.slack.memory_days)}
 
     @property
     def embedding_address(self) -> str:

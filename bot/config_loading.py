@@ -37,8 +37,27 @@ ENVIRONMENT: Mapping[str, tuple[str, str]] = {
     "DISCORD_API_BASE": ("discord", "api_base"),
     "DISCORD_GATEWAY_URL": ("discord", "gateway_url"),
     "DISCORD_PROXY": ("discord", "proxy"),
+    "SLACK_BOT_TOKEN": ("slack", "bot_token"),
+    "SLACK_APP_TOKEN": ("slack", "app_token"),
+    "SLACK_SIGNING_SECRET": ("slack", "signing_secret"),
+    "SLACK_CLIENT_ID": ("slack", "client_id"),
+    "SLACK_CLIENT_SECRET": ("slack", "client_secret"),
+    "SLACK_MODE": ("slack", "mode"),
+    "SLACK_HTTP_HOST": ("slack", "http_host"),
+    "SLACK_HTTP_PORT": ("slack", "http_port"),
+    "SLACK_API_BASE": ("slack", "api_base"),
+    "SLACK_PROXY": ("slack", "proxy"),
 }
 """Which variable sets which (section, key)."""
+
+WHERE_IN_SLACK: Mapping[str, str] = {
+    "bot_token": "Install App → Bot User OAuth Token (xoxb-…)",
+    "app_token": "Basic Information → App-Level Tokens → Generate Token and Scopes, with connections:write (xapp-…)",
+    "signing_secret": "Basic Information → App Credentials → Signing Secret",
+    "client_id": "Basic Information → App Credentials → Client ID",
+    "client_secret": "Basic Information → App Credentials → Client Secret",
+}
+"""Where on https://api.slack.com/apps → your app each credential of Slack is shown."""
 
 _SHOWN_CHARACTERS = 60
 _PASSWORD_IN_ADDRESS = re.compile(r"//[^/@\s]*@")
@@ -57,7 +76,9 @@ def load_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     given = {name: value for name, value in environment.items() if value}
     _refuse_unknown_variables(given)
     path = _settings_file(given, folder)
-    return _with_environment(_read_file(path) if path else Settings(), given)
+    settings = _with_environment(_read_file(path) if path else Settings(), given)
+    _refuse_half_of_slack(settings)
+    return settings
 
 
 def _settings_file(given: Mapping[str, str], folder: Path) -> Path | None:
@@ -96,6 +117,18 @@ def _refuse_shared_secrets(settings: Settings, mode: int, path: Path) -> None:
         raise ConfigError(
             f"{path}: {next(iter(secrets))} is a secret, but the file's mode is {mode:04o}, expected 0600; "
             f"run: chmod 600 {shlex.quote(str(path))}"
+        )
+
+
+def _refuse_half_of_slack(settings: Settings) -> None:
+    """A bot that nobody can reach, or that takes unsigned requests, must not look as if it ran."""
+    variables = {place: name for name, place in ENVIRONMENT.items()}
+    wanted = [f"{key} ({variables['slack', key]}): {WHERE_IN_SLACK[key]}" for key in settings.slack.missing]
+    if wanted:
+        mode = settings.slack.mode
+        raise ConfigError(
+            f"[slack] has a credential, but with mode = {mode!r} lacks {'; '.join(wanted)}; "
+            "all are at https://api.slack.com/apps → your app"
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.config import LimitsSettings, MemorySettings, OpenAISettings
 from bot.errors import InputError
 from bot.store.ledger import Ledger
-from bot.types import Policy
+from bot.types import PlatformLimits, Policy
 
 MAX_PERSONA_CHARACTERS = 2000
 """Longest persona; more would crowd memories out of a small prompt."""
@@ -19,13 +20,25 @@ _MOST_DAYS = 36_500  # as [memory] retention_days
 
 
 class Policies:
-    """The policies of all guilds."""
+    """The policies of all guilds.
 
-    def __init__(self, ledger: Ledger, openai: OpenAISettings, memory: MemorySettings, limits: LimitsSettings) -> None:
+    Args:
+        platform_limits: by the name of platforms that have limits of their own.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        openai: OpenAISettings,
+        memory: MemorySettings,
+        limits: LimitsSettings,
+        platform_limits: Mapping[str, PlatformLimits],
+    ) -> None:
         self.models = (openai.model, *openai.more_models)
         self._ledger = ledger
         self._retention_days = memory.retention_days
         self._tokens_per_day = limits.tokens_per_day_per_guild
+        self._platform_limits = platform_limits
 
     async def of(self, platform: str, guild_id: str) -> Policy:
         """Return what a guild's admins chose; the defaults when they never chose.
@@ -36,10 +49,11 @@ class Policies:
             StoreError: it could not be read.
         """
         policy = await self._ledger.policy(platform, guild_id)
+        allowed_days = self._allowed_days(platform)
         return replace(
             policy,
             model=policy.model if policy.model in self.models else "",
-            retention_days=policy.retention_days if self._lowers_retention(policy.retention_days) else 0,
+            retention_days=policy.retention_days if not allowed_days or policy.retention_days < allowed_days else 0,
             tokens_per_day=policy.tokens_per_day if policy.tokens_per_day <= self._tokens_per_day else 0,
         )
 
@@ -49,7 +63,7 @@ class Policies:
         Raises:
             StoreError: it could not be read.
         """
-        return (await self.of(platform, guild_id)).retention_days or self._retention_days
+        return (await self.of(platform, guild_id)).retention_days or self._allowed_days(platform)
 
     async def tokens_per_day(self, platform: str, guild_id: str) -> int:
         """Return how many tokens of the chat model a guild may use a day.
@@ -66,13 +80,12 @@ class Policies:
             InputError: the operator does not allow the model, or a number is out of range; nothing is changed.
             StoreError: it could not be written.
         """
-        self._check(policy)
+        self._check(policy, self._allowed_days(platform) or _MOST_DAYS)
         await self._ledger.set_policy(platform, guild_id, policy)
 
-    def _check(self, policy: Policy) -> None:
+    def _check(self, policy: Policy, most_days: int) -> None:
         if policy.model and policy.model not in self.models:
             raise InputError(f"model is {policy.model}, expected one of {', '.join(self.models)}")
-        most_days = self._retention_days or _MOST_DAYS
         if not 0 <= policy.retention_days <= most_days:
             raise InputError(f"retention is {policy.retention_days} days, expected 1 to {most_days}, or default")
         if not 0 <= policy.tokens_per_day <= self._tokens_per_day:
@@ -85,5 +98,7 @@ class Policies:
             if (count := len(getattr(policy, name))) > MAX_CHANNELS:
                 raise InputError(f"{name} has {count} channels, expected at most {MAX_CHANNELS}")
 
-    def _lowers_retention(self, days: int) -> bool:
-        return not self._retention_days or days < self._retention_days
+    def _allowed_days(self, platform: str) -> int:
+        """The shorter of what the operator and the platform allow; 0 when neither has a limit."""
+        of_platform = self._platform_limits.get(platform, PlatformLimits()).memory_days
+        return min(filter(None, (self._retention_days, of_platform)), default=0)

@@ -390,6 +390,17 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class PlatformLimits:
+    """What a platform allows of memory, within what the operator allows; 0 is no limit of its own.
+
+    memory_characters: most characters of one memory. memory_days: memories unused for so many days go.
+    """
+
+    memory_characters: int = 0
+    memory_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """How a platform's connection is; times are those of the last sign of life and of the last event."""
 

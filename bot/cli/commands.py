@@ -195,7 +195,8 @@ def doctor(context: click.Context, *, as_json: bool) -> int:
     """Check everything that is configured, and say what to click or type where something is wrong.
 
     Looks at the settings, the data folder, a bot that runs on it, the model services, and on Discord at the token, the
-    switches of the developer portal, permissions and commands. Changes nothing, costs nothing, and the bot may run.
+    switches of the developer portal, permissions and commands, on Slack at tokens and scopes. Changes nothing, costs
+    nothing, and the bot may run.
 
     Exit codes: 0 no problem (there may be warnings), 1 a problem.
     """
@@ -222,6 +223,32 @@ def invite(context: click.Context, guild: str) -> int:
     from bot.cli.inviting import invite_to_discord
 
     return invite_to_discord(load(context), guild)
+
+
+@forgetmenot.group()
+def slack() -> None:
+    """Set up Slack."""
+
+
+@slack.command()
+@settings_options
+@click.option("--yaml/--json", "as_yaml", default=True, help="How it is written.  [default: YAML]")
+@click.option("--context/--minimal", "around", default=None, help="Read channels too, or not.  [default: the setting]")
+@click.option("--oauth/--single", "several", default=None, help="For several workspaces, or one.  [default: as set]")
+@click.option("--name", default="", help="Name of the app.  [default: the bot's]")
+@click.option("--url", default="", help='Public address of the bot, for mode "http" and several workspaces.')
+@click.pass_context
+def manifest(
+    context: click.Context, *, as_yaml: bool, around: bool | None, several: bool | None, name: str, url: str
+) -> int:
+    """Write the manifest that the app is made from.
+
+    It has the scopes, events, shortcuts and commands that this configuration needs, and no others. Needs no token and
+    no network. Standard output has the manifest, standard error where to paste it.
+    """
+    from bot.cli.manifesting import Asked, write_manifest
+
+    return write_manifest(load(context), Asked(around, several, name, url), as_json=not as_yaml)
 
 
 @forgetmenot.command()

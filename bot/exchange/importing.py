@@ -131,7 +131,9 @@ class Importer:
         new = await self._new(lines)
         statements = [line.statement for line in new]
         if self._rehearsed:
-            outcomes: Sequence[Outcome] = [_foreseen(statement, mode) for statement in statements]
+            outcomes: Sequence[Outcome] = [
+                _foreseen(statement, mode, self._core.most_characters(scope)) for statement in statements
+            ]
         else:
             outcomes = await self._core.remember_all(scope, statements)
         for line, outcome in zip(new, outcomes, strict=True):
@@ -172,8 +174,8 @@ class Importer:
         self._reasons[where] = reason  # told at the end of the batch, in the order of the lines
 
 
-def _foreseen(statement: Statement, mode: Mode) -> Outcome:
+def _foreseen(statement: Statement, mode: Mode, most_characters: int) -> Outcome:
     """What would become of a statement, likeness to older memories aside."""
-    decision = decide(statement, Mode.AUTO if statement.as_given else mode)
+    decision = decide(statement, Mode.AUTO if statement.as_given else mode, most_characters)
     kept = Action.PROPOSED if decision.status is Status.PROPOSED else Action.KEPT
     return decision.outcome or Outcome(kept, decision.reason)

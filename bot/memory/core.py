@@ -5,7 +5,7 @@ Scope comes first in every call, place next; what a place allows is decided befo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ from bot.memory.keeper import Keeper
 from bot.memory.lexical import Analyzer
 from bot.memory.readable import readable
 from bot.memory.recaller import Recaller
-from bot.memory.remembering import Decision, decide
+from bot.memory.remembering import MAX_CHARACTERS, Decision, decide
 from bot.memory.shelf import Desk, Shelf
 from bot.memory.upkeep import RetentionDays, erase_idle, expire_proposals, make_missing_vectors
 from bot.protocols import Clock, Embedder, RowStore, Selection, VectorIndex
@@ -43,6 +43,7 @@ from bot.types import (
     Outcome,
     Place,
     PlaceKind,
+    PlatformLimits,
     Reach,
     Recollection,
     Scope,
@@ -73,6 +74,7 @@ class MemoryCore:
         ledger: Ledger,
         words: WordVectors,
         settings: MemorySettings,
+        limits: Mapping[str, PlatformLimits],
         clock: Clock,
     ) -> None:
         analyzer = Analyzer(settings.stemmer_language)
@@ -92,6 +94,7 @@ class MemoryCore:
         self._ledger = ledger
         self._analyzer = analyzer
         self._settings = settings
+        self._limits = limits
         self._clock = clock
         self._eraser = Eraser(desk)
         self._keeper = Keeper(desk, settings, clock)
@@ -106,12 +109,14 @@ class MemoryCore:
         *,
         embedder: Embedder | None = None,
         settings: MemorySettings | None = None,
+        limits: Mapping[str, PlatformLimits] | None = None,
         clock: Clock = utc_now,
     ) -> AsyncIterator[MemoryCore]:
         """Open a data folder, made if need be; closed at the end of the block.
 
         Args:
             embedder: what makes vectors; the embedded one when not given.
+            limits: by the name of platforms that have limits of their own; none when not given.
 
         Raises:
             FolderInUse, NewerSchema, StoreError: the folder cannot be used; the text says why and what to do.
@@ -120,14 +125,28 @@ class MemoryCore:
         chosen = embedder or StaticEmbedder(table)
         async with (
             Database.open(Path(folder), clock) as database,
-            cls.on(database, chosen, settings or MemorySettings(), WordVectors(table), Ledger(database)) as core,
+            cls.on(
+                database,
+                chosen,
+                settings=settings or MemorySettings(),
+                limits=limits or {},
+                words=WordVectors(table),
+                ledger=Ledger(database),
+            ) as core,
         ):
             yield core
 
     @classmethod
     @asynccontextmanager
     async def on(
-        cls, database: Database, embedder: Embedder, settings: MemorySettings, words: WordVectors, ledger: Ledger
+        cls,
+        database: Database,
+        embedder: Embedder,
+        *,
+        settings: MemorySettings,
+        limits: Mapping[str, PlatformLimits],
+        words: WordVectors,
+        ledger: Ledger,
     ) -> AsyncIterator[MemoryCore]:
         """Open a core on a database that is open already. Erasures that a crash interrupted are finished first."""
         rows = SqliteRows(database, embedder.space)
@@ -139,6 +158,7 @@ class MemoryCore:
             ledger=ledger,
             words=words,
             settings=settings,
+            limits=limits,
             clock=database.clock,
         )
         for erasure in await rows.unfinished_erasures():
@@ -199,7 +219,7 @@ class MemoryCore:
         Raises:
             InputError: there is no such memory, or the text cannot be one (empty, too long, a secret).
         """
-        return await self._editor.edit(await self.get(scope, memory_id), text)
+        return await self._editor.edit(await self.get(scope, memory_id), text, self.most_characters(scope))
 
     async def follow(self, scope: Scope, statement: Statement) -> Outcome:
         """Let what was learned from a message follow its new text: changed, or forgotten if it is not worth keeping.
@@ -214,7 +234,8 @@ class MemoryCore:
         if not own:
             return await self.remember(scope, statement)
         # What is known already follows while new memories are paused or asked about.
-        decision = decide(statement, Mode.OFF if await self.mode(scope) is Mode.OFF else Mode.AUTO)
+        mode = Mode.OFF if await self.mode(scope) is Mode.OFF else Mode.AUTO
+        decision = decide(statement, mode, self.most_characters(scope))
         if decision.outcome is not None or decision.status is Status.PROPOSED:
             # The next edit may say something again: what a person had forgotten is another matter.
             await self._eraser.erase(scope, [memory.id for memory in own], relearnable=True)
@@ -362,6 +383,10 @@ class MemoryCore:
         await self._ledger.leave_mode(scope, mode)
         return await self.mode(scope)
 
+    def most_characters(self, scope: Scope) -> int:
+        """Return how many characters a memory may have on a scope's platform."""
+        return self._limits.get(scope.platform, PlatformLimits()).memory_characters or MAX_CHARACTERS
+
     async def shares_notes(self, scope: Scope) -> bool:
         """Tell whether the admins of a scope's guild allow shared notes."""
         return (await self._ledger.policy(scope.platform, scope.guild_id)).shared_notes
@@ -403,7 +428,7 @@ class MemoryCore:
 
     async def _decide(self, scope: Scope, statement: Statement) -> Decision:
         mode = Mode.AUTO if statement.as_given else await self.mode(scope)
-        decision = decide(statement, mode)
+        decision = decide(statement, mode, self.most_characters(scope))
         if statement.reach is Reach.EVERYONE and statement.place.kind is PlaceKind.DM:
             return Decision.ended(Action.REFUSED, "a note for everyone is made in a channel, where everyone is")
         if statement.reach is Reach.EVERYONE and not await self.shares_notes(scope):

@@ -20,9 +20,9 @@ class Editor:
         self._shelf = desk.shelf
         self._keeper = keeper
 
-    async def edit(self, memory: Memory, text: str) -> Memory:
+    async def edit(self, memory: Memory, text: str, most_characters: int) -> Memory:
         """Replace a memory's text; see `MemoryCore.edit`."""
-        decision = decide(Statement(text, memory.place, explicit=True), Mode.AUTO)
+        decision = decide(Statement(text, memory.place, explicit=True), Mode.AUTO, most_characters)
         if decision.outcome is not None:
             raise InputError(f"not changed: {decision.outcome.reason}")
         text = clean(text).strip()

@@ -19,6 +19,7 @@ from bot.protocols import Usage
 from bot.store import guilds, replies
 from bot.store.database import Database
 from bot.store.replies import Parts, Reply
+from bot.store.seal import open_sealed, seal
 from bot.types import MemoryId, Mode, Place, Policy, Scope
 
 _MOST_KNOWN = 10_000
@@ -62,8 +63,10 @@ class Ledger:
             return self._known[wanted]
 
         def work(connection: sqlite3.Connection) -> str | None:
-            row = connection.execute("SELECT value FROM settings WHERE subject = ? AND name = ?", wanted).fetchone()
-            return None if row is None else str(row[0])
+            # The first versions stored text; as bytes it is the same.
+            query = "SELECT CAST(value AS BLOB) FROM settings WHERE subject = ? AND name = ?"
+            row = connection.execute(query, wanted).fetchone()
+            return None if row is None else open_sealed(row[0]).decode()
 
         changes = self._changes
         value = await self._database.read(work)
@@ -93,7 +96,7 @@ class Ledger:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "INSERT OR REPLACE INTO settings (subject, name, value, guild) VALUES (?, ?, ?, ?)",
-                (*wanted, value, guild),
+                (*wanted, seal(value.encode()), guild),
             )
 
         await self._write(wanted, work)

@@ -1,4 +1,4 @@
-"""What an adapter keeps over restarts: where it stopped reading, what it registered; never contents."""
+"""What an adapter keeps over restarts: where it stopped reading, what it registered, its tokens; never contents."""
 
 from __future__ import annotations
 
@@ -27,3 +27,11 @@ class Notes:
             StoreError: it could not be written.
         """
         await self._ledger.put(self._subject, name, text)
+
+    async def clear(self, name: str) -> None:
+        """Drop a note; nothing happens when there is none.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        await self._ledger.clear(self._subject, name)

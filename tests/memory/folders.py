@@ -76,7 +76,14 @@ async def core_on(
     """Open a core as `MemoryCore.open` does, on the shared token table."""
     async with Database.open(folder, clock) as database:
         chosen = embedder or StaticEmbedder(table())
-        on = MemoryCore.on(database, chosen, settings or MemorySettings(), WordVectors(table()), Ledger(database))
+        on = MemoryCore.on(
+            database,
+            chosen,
+            settings=settings or MemorySettings(),
+            limits={},
+            words=WordVectors(table()),
+            ledger=Ledger(database),
+        )
         async with on as core:
             yield core
 

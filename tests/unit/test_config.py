@@ -15,11 +15,18 @@ import pytest
 import Stemmer
 
 from bot.config import EmbeddingsSettings, OpenAISettings, Secret, Settings, SnowballLanguage, Table
-from bot.config_loading import ENVIRONMENT, load_settings
+from bot.config_loading import ENVIRONMENT, WHERE_IN_SLACK, load_settings
 from bot.errors import ConfigError
 from bot.types import Kind, Mode
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+
+OF_OTHER_SHAPE = {"gateway_url": "ws://localhost:1", "mode": "http", "http_port": "1"}
+"""Values of the variables that an address does not suit."""
+
+ONE_WORKSPACE = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}
+WHOLE_SLACK = {**ONE_WORKSPACE, "SLACK_SIGNING_SECRET": "s", "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "c"}
+"""Every credential, so that none is told to be missing."""
 
 Load = Callable[..., Settings]
 Refused = Callable[..., str]
@@ -85,9 +92,9 @@ class TestSources:
     def test_every_variable_sets_its_setting(self, load: Load, variable: str) -> None:
         """Each variable of the table changes the setting that the table names."""
         section, key = ENVIRONMENT[variable]
-        value = "ws://localhost:1" if key == "gateway_url" else "http://localhost:1"
+        value = OF_OTHER_SHAPE.get(key, "http://localhost:1")
 
-        changed = getattr(getattr(load(**{variable: value}), section), key)
+        changed = getattr(getattr(load(**{**WHOLE_SLACK, variable: value}), section), key)
 
         assert changed != getattr(getattr(Settings(), section), key)
 
@@ -244,6 +251,69 @@ class TestSecrets:
             "[openai] api_key": "a",
             "[embeddings] api_key": "b",
         }
+
+
+class TestSlack:
+    def test_without_credentials_it_is_not_served(self, load: Load) -> None:
+        """The other settings alone do not ask for Slack."""
+        settings = load("[slack]\ncontext = true\ncommand_prefix = 'team-'", SLACK_MODE="http")
+
+        assert settings.platforms == ()
+
+    @pytest.mark.parametrize(
+        "credentials",
+        [
+            ONE_WORKSPACE,
+            {"SLACK_MODE": "http", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"},
+            {"SLACK_APP_TOKEN": "xapp-1", "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "c"},
+            {
+                "SLACK_MODE": "http",
+                "SLACK_SIGNING_SECRET": "s",
+                "SLACK_CLIENT_ID": "1.2",
+                "SLACK_CLIENT_SECRET": "c",
+            },
+        ],
+    )
+    def test_with_its_credentials_it_is_served(self, load: Load, credentials: dict[str, str]) -> None:
+        """Two credentials serve one workspace, by socket or by HTTP; OAuth takes the place of the bot token."""
+        assert load(**credentials).platforms == ("slack",)
+
+    def test_discord_and_slack_are_served_together(self, load: Load) -> None:
+        """One process serves every platform that has its tokens."""
+        assert load(DISCORD_TOKEN="x", **ONE_WORKSPACE).platforms == ("discord", "slack")
+
+    @pytest.mark.parametrize(
+        ("credentials", "lacks"),
+        [
+            ({"SLACK_BOT_TOKEN": "xoxb-1"}, ["app_token"]),
+            ({"SLACK_APP_TOKEN": "xapp-1"}, ["bot_token"]),
+            ({"SLACK_SIGNING_SECRET": "s"}, ["app_token", "bot_token"]),
+            ({"SLACK_MODE": "http", "SLACK_BOT_TOKEN": "xoxb-1"}, ["signing_secret"]),
+            ({"SLACK_MODE": "http", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, ["signing_secret"]),
+            ({"SLACK_CLIENT_ID": "1.2", "SLACK_APP_TOKEN": "xapp-1"}, ["client_secret"]),
+            ({"SLACK_CLIENT_SECRET": "c", "SLACK_BOT_TOKEN": "xoxb-1"}, ["app_token", "client_id"]),
+        ],
+    )
+    def test_half_of_it_stops_the_start(self, refused: Refused, credentials: dict[str, str], lacks: list[str]) -> None:
+        """What is missing is named, with its variable and where Slack shows it; nothing else is."""
+        told = refused(**credentials)
+
+        assert [
+            name for name in WHERE_IN_SLACK if f"{name} (SLACK_{name.upper()}): {WHERE_IN_SLACK[name]}" in told
+        ] == [name for name in WHERE_IN_SLACK if name in lacks]
+
+    def test_missing_credential_is_told_in_one_line(self, refused: Refused) -> None:
+        """What was found, what was expected, and where to click."""
+        assert refused(SLACK_MODE="http", SLACK_BOT_TOKEN="xoxb-1", SLACK_SIGNING_SECRET="") == (
+            "[slack] has a credential, but with mode = 'http' lacks signing_secret (SLACK_SIGNING_SECRET): Basic "
+            "Information → App Credentials → Signing Secret; all are at https://api.slack.com/apps → your app"
+        )
+
+    def test_prefix_is_what_a_command_name_allows(self, refused: Refused) -> None:
+        """Slack refuses a command with other letters, which would be found only when the manifest is pasted."""
+        assert refused("[slack]\ncommand_prefix = 'Team '") == (
+            "config.toml: [slack] command_prefix is 'Team ', expected at most 16 of a-z, 0-9, - and _, such as team-"
+        )
 
 
 KEY = Secret("k")
