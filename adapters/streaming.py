@@ -33,11 +33,16 @@ def stable_prefix(text: str) -> str:
     The last word is held back, and a link, code or mention that has begun on the last line: the rest of it may make it
     something else. A code block shows from its first line on.
     """
+    return closed(certain_prefix(text))
+
+
+def certain_prefix(text: str) -> str:
+    """Return what of an unfinished text may be shown now where it can only be added to: a code block stays open."""
     settled = text[: _settled(text)].rstrip()
     fence = _open_fence(settled)
     if fence is not None and not fence.body.strip():
         return settled[: settled.rindex(fence.opening)].rstrip()
-    return closed(settled)
+    return settled
 
 
 def _settled(text: str) -> int:

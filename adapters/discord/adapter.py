@@ -15,15 +15,15 @@ from adapters.discord.answering import Answering
 from adapters.discord.client import Desk
 from adapters.discord.files import Files
 from adapters.discord.guilds import Guilds
-from adapters.discord.health import Pulse
 from adapters.discord.identifying import Identifying
 from adapters.discord.line import Line
-from adapters.discord.running import RunningReplies
 from adapters.discord.services import PLATFORM, Services
 from adapters.discord.setup.inviting import server_url
 from adapters.discord.supervising import Supervisor
 from adapters.discord.threads import Threads
 from adapters.discord.watermark import Watermark
+from adapters.pulse import Pulse
+from adapters.running import RunningReplies
 from bot.config import DiscordSettings, LimitsSettings, OpenAISettings, RepliesSettings
 from bot.errors import StoreError
 from bot.panel import Panel

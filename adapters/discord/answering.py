@@ -20,7 +20,6 @@ from adapters.discord.hearing import Heard, Hearing
 from adapters.discord.line import Line
 from adapters.discord.reading import guild_id_of, incoming, is_hidden, scope_of
 from adapters.discord.refusals import Refusals
-from adapters.discord.running import Ending
 from adapters.discord.sending import Gone, Refused, safe_send
 from adapters.discord.services import PLATFORM, Services
 from adapters.discord.showing import ShownReply
@@ -29,6 +28,7 @@ from adapters.discord.threads import Threads
 from adapters.discord.typing_sign import TypingSigns
 from adapters.discord.wording import FAILED
 from adapters.pacing import Paces
+from adapters.running import Ending
 from bot.errors import PlatformError
 from bot.lanes import Busy, Lanes
 from bot.limits import OnceAMinute

@@ -16,7 +16,6 @@ from discord.gateway import DiscordWebSocket
 from adapters.discord.answering import Answering
 from adapters.discord.catching_up import Missed, first_wanted, missed_directly, missed_in_guild
 from adapters.discord.guilds import Guilds
-from adapters.discord.health import Pulse
 from adapters.discord.identifying import Identifying
 from adapters.discord.interface.installing import install
 from adapters.discord.line import Line
@@ -25,6 +24,7 @@ from adapters.discord.sending import ASKER_ONLY
 from adapters.discord.services import PLATFORM, Services
 from adapters.discord.threads import Threads
 from adapters.discord.watermark import Taking, Watermark
+from adapters.pulse import Pulse
 from bot.types import DM_GUILD, ChannelsDeleted, MessagesDeleted
 
 log = logging.getLogger(__name__)

@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import discord
 
-from adapters.discord.files import Files, described, is_image, is_small_text
+from adapters.attached import described, is_image, is_small_text
+from adapters.discord.files import Files
 from adapters.discord.reading import author_of, guild_id_of, is_from_person, names_bot, readable, scope_of
 from adapters.discord.referring import replied_to, starter_of
 from adapters.discord.sending import FAULTS
+from adapters.surroundings import (
+    DEADLINE_S,
+    FILE_CHARACTERS,
+    MOST_IMAGES,
+    MOST_NAMED_FILES,
+    MOST_READ_FILES,
+    QUOTED_CHARACTERS,
+    Surroundings,
+    cut,
+    newest,
+)
 from bot.types import Author, Quoted, Relation, Scope
-
-DEADLINE_S = 3.0
-"""Seconds after which an answer is begun without what is still missing beside its question."""
-
-QUOTED_CHARACTERS = 2000
-EARLIER_CHARACTERS = 4000
-FILE_CHARACTERS = 8000
-MOST_READ_FILES = 3
-MOST_NAMED_FILES = 10
-MOST_IMAGES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the assistant is given beside a message."""
-
-    context: tuple[Quoted, ...] = ()
-    images: tuple[str, ...] = ()
 
 
 class Looking:
@@ -86,7 +79,7 @@ class Looking:
         people = [one for one in earlier if one.id not in known and is_from_person(one) and not names_bot(one, own_id)]
         words = [_quoted(Relation.EARLIER, one) for one in people if await self._may_read(one)]
         begun = [_quoted(Relation.STARTER, one) for one in starter if await self._may_read(one)]
-        return [*begun, *_newest(words)]
+        return [*begun, *newest(words)]
 
     async def _last(self, message: discord.Message) -> list[discord.Message]:
         """The last messages, oldest first; none where the bot may not read what was said before."""
@@ -114,7 +107,7 @@ class Looking:
     async def _text(self, file: discord.Attachment) -> str:
         try:
             async with asyncio.timeout(DEADLINE_S):
-                return _cut(await self._files.text(file) or "", FILE_CHARACTERS)
+                return cut(await self._files.text(file) or "", FILE_CHARACTERS)
         except FAULTS:
             return ""
 
@@ -143,26 +136,10 @@ def _quoted(relation: Relation, message: discord.Message) -> Quoted:
     author = author_of(message)
     if message.author.bot:
         author = Author(author.id, f"{author.name} (a bot)")
-    return Quoted(relation, _cut(readable(message.content, message), QUOTED_CHARACTERS), author)
+    return Quoted(relation, cut(readable(message.content, message), QUOTED_CHARACTERS), author)
 
 
 def _forwarded(message: discord.Message) -> Iterator[Quoted]:
     """What was forwarded with a message. Discord does not say who wrote it, so it is nobody's in particular."""
     for snapshot in message.message_snapshots:
-        yield Quoted(Relation.FORWARDED, _cut(readable(snapshot.content, message), QUOTED_CHARACTERS))
-
-
-def _newest(words: Sequence[Quoted]) -> list[Quoted]:
-    """The newest of what was said that together are not too long, oldest first."""
-    kept: list[Quoted] = []
-    room = EARLIER_CHARACTERS
-    for quoted in reversed(words):
-        room -= len(quoted.text)
-        if room < 0:
-            break
-        kept.append(quoted)
-    return kept[::-1]
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[:most]} …"
+        yield Quoted(Relation.FORWARDED, cut(readable(snapshot.content, message), QUOTED_CHARACTERS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from adapters.discord.interface.once import Once
-from adapters.discord.running import RunningReplies
+from adapters.running import RunningReplies
 from bot.config import DiscordSettings, LimitsSettings, OpenAISettings, RepliesSettings
 from bot.panel import Panel
 from bot.policies import Policies

@@ -16,8 +16,8 @@ import pytest
 import yarl
 
 from adapters.discord.interface.installing import install
-from adapters.discord.running import RunningReplies
 from adapters.discord.services import PLATFORM, Services
+from adapters.running import RunningReplies
 from bot.app import App, opened
 from bot.config import BotSettings, EmbeddingsSettings, LimitsSettings, OpenAISettings, Settings
 from bot.tasks import TaskRunner

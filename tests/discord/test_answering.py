@@ -11,8 +11,8 @@ import pytest
 
 from adapters.discord import refusals, typing_sign
 from bot.types import Author, IncomingMessage, Place, PlaceKind, Policy, ReplyEnd, ReplyPart, ReplyText
+from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
-from tests.discord.scripted import ScriptedAssistant
 from tests.discord.world import PATIENCE_S, World, scope_of, set_policy
 from tests.servers.discord.faults import forbidden, slow
 from tests.servers.discord.nouns import Channel, Message

@@ -9,7 +9,7 @@ import pytest
 from adapters.discord.interface.installing import VERBS
 from adapters.discord.interface.marks import stopping_view, view_for
 from adapters.discord.interface.presses import button, view_of
-from adapters.discord.running import Ending
+from adapters.running import Ending
 from bot.types import Action, Outcome, Policy, ReplyEnd, Status
 from tests.discord.interface_world import Bot, World, bot, labels, scope_of, seen, world
 from tests.servers.discord.nouns import Message

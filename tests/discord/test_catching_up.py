@@ -9,8 +9,8 @@ import pytest
 from adapters.discord import client, identifying
 from adapters.discord.watermark import MOST_DIRECT, Watermark
 from bot.app import opened
+from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
-from tests.discord.scripted import ScriptedAssistant
 from tests.discord.world import PATIENCE_S, World
 
 

@@ -6,8 +6,9 @@ import codecs
 
 import pytest
 
+from adapters import surroundings
+from adapters.attached import TEXT_BYTES
 from adapters.discord import context
-from adapters.discord.files import TEXT_BYTES
 from bot.types import Mode, Quoted, Relation
 from tests.conformance.adapter import EchoAssistant
 from tests.discord.world import World, scope_of
@@ -75,7 +76,7 @@ class TestRepliedTo:
         said = world.server.post(world.general, world.ben, "word " * 1000)
         (quoted,) = await given(world, echo, world.general, reply_to=said)
 
-        assert len(quoted.text) <= context.QUOTED_CHARACTERS + 2
+        assert len(quoted.text) <= surroundings.QUOTED_CHARACTERS + 2
 
 
 class TestBefore:
@@ -206,7 +207,7 @@ class TestFiles:
         found = await given(world, echo, world.general, files=files)
 
         lengths = [len(quoted.text) for quoted in found]
-        assert lengths[:3] == [context.FILE_CHARACTERS + 2] * 3
+        assert lengths[:3] == [surroundings.FILE_CHARACTERS + 2] * 3
         assert found[3].text == "(a TXT of 10.0 kB, not read)"
 
     async def test_file_that_cannot_be_had_is_named(self, world: World, echo: EchoAssistant) -> None:

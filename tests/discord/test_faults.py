@@ -19,8 +19,8 @@ from bot.app import serve
 from bot.protocols import Assistant
 from bot.types import Action, Health, Outcome, ReplyEnd
 from tests.adapters.documents import in_characters, violations
+from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
-from tests.discord.scripted import ScriptedAssistant
 from tests.discord.test_showing import a_hit
 from tests.discord.world import PATIENCE_S, World
 from tests.servers.discord.faults import Behaviour, Script, lose_answer, lose_request, rate_limited, status

@@ -16,8 +16,8 @@ from adapters.discord.identifying import AT_ONCE, DAY_S, SPACING_S, wait_s
 from adapters.discord.supervising import LONGEST_PAUSE_S, pause_s
 from bot.config import Secret
 from bot.errors import PlatformError
+from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
-from tests.discord.scripted import ScriptedAssistant
 from tests.discord.world import PATIENCE_S, World
 from tests.servers.discord.faults import Exchange, status
 from tests.servers.discord.intents import INTENTS

@@ -22,7 +22,7 @@ from bot.types import (
     ScoreParts,
     Status,
 )
-from tests.discord.scripted import NOTHING, ScriptedAssistant
+from tests.adapters.scripted import NOTHING, ScriptedAssistant
 from tests.discord.world import World
 from tests.servers.discord.faults import held, lose_answer, status
 from tests.servers.discord.refusals import UNKNOWN_MESSAGE

@@ -1,4 +1,4 @@
-"""The signs of life of the connection: when Discord was last heard, and when something last happened."""
+"""The signs of life of a connection: when the platform was last heard, and when something last happened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.types import Health
 
 
 class Pulse:
-    """Notes when the gateway was heard. A heartbeat's acknowledgement is a sign of life, not an event."""
+    """Notes when the platform was heard. The answer to a ping is a sign of life, not an event."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -34,14 +34,14 @@ class RunningReply:
 
 
 class RunningReplies:
-    """Replies by the message that they answer and by who asked."""
+    """Replies by who asked, and by the message that they answer or another name, such as that of their thread."""
 
     def __init__(self) -> None:
         self._replies: defaultdict[str, list[tuple[str, RunningReply]]] = defaultdict(list)
         self._closing_at: float | None = None
 
     @asynccontextmanager
-    async def begun(self, user_id: str, source_id: str) -> AsyncIterator[RunningReply]:
+    async def begun(self, user_id: str, *names: str) -> AsyncIterator[RunningReply]:
         """Hold a reply as running for the block.
 
         Raises:
@@ -51,17 +51,19 @@ class RunningReplies:
             reply = RunningReply(limit)
             if self._closing_at is not None:
                 reply.end(Ending.CUT_OFF, self._closing_at - asyncio.get_running_loop().time())
-            self._replies[source_id].append((user_id, reply))
+            for name in names:
+                self._replies[name].append((user_id, reply))
             try:
                 yield reply
             finally:
-                self._replies[source_id].remove((user_id, reply))
-                if not self._replies[source_id]:
-                    del self._replies[source_id]
+                for name in names:
+                    self._replies[name].remove((user_id, reply))
+                    if not self._replies[name]:
+                        del self._replies[name]
 
-    def stop(self, user_id: str, source_id: str) -> bool:
-        """Stop a reply; tell whether it was running and theirs."""
-        own = [reply for owner, reply in self._replies.get(source_id, ()) if owner == user_id]
+    def stop(self, user_id: str, name: str) -> bool:
+        """Stop a person's replies of a name; tell whether any was running."""
+        own = [reply for owner, reply in self._replies.get(name, ()) if owner == user_id]
         for reply in own:
             reply.end(Ending.STOPPED)
         return bool(own)

@@ -1,0 +1,255 @@
+"""Slack as an adapter: one app, heard by a socket or by HTTP, for as long as the bot is to run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.pacing import Paces
+from adapters.pulse import Pulse
+from adapters.running import RunningReplies
+from adapters.slack.answering import left_over
+from adapters.slack.apps import Clients, app_of_many, app_of_one
+from adapters.slack.connecting import Socket, pause_s
+from adapters.slack.directory import Directory
+from adapters.slack.faults import BadToken
+from adapters.slack.files import Files
+from adapters.slack.installing import Tokens, installation_routes
+from adapters.slack.interface import install
+from adapters.slack.listening import listen, listen_to_the_rest
+from adapters.slack.services import PLATFORM, Services
+from adapters.slack.serving import Gatekeeper, Server
+from adapters.slack.status import Signs
+from adapters.slack.threads import Threads
+from adapters.slack.workspaces import Workspace, Workspaces
+from bot.config import LimitsSettings, OpenAISettings, RepliesSettings, SlackSettings
+from bot.errors import PlatformError
+from bot.lanes import Lanes
+from bot.panel import Panel
+from bot.policies import Policies
+from bot.protocols import Assistant, Clock
+from bot.store.notes import Notes
+from bot.tasks import TaskRunner
+from bot.types import Health
+
+log = logging.getLogger(__name__)
+
+_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=5)
+_KEPT_OPEN_S = 5.0  # far less than Slack keeps a connection: a post on one that it just closed would be lost
+_USED_OF_GRACE = 0.8  # the rest is for last edits
+
+_WHAT_TO_DO = (
+    "Slack does not take the bot token; at https://api.slack.com/apps, page OAuth & Permissions, install the app, copy "
+    "the Bot User OAuth Token and set SLACK_BOT_TOKEN to it"
+)
+_REMOVED = (
+    "the workspace removed the app, and everything that was remembered of it is erased; to use the bot there again, "
+    "install the app anew and set SLACK_BOT_TOKEN to its new token"
+)
+
+
+class SlackAdapter:
+    """Serves Slack.
+
+    Args:
+        notes: what is kept over restarts; of this adapter alone.
+    """
+
+    platform = PLATFORM
+
+    def __init__(
+        self,
+        settings: SlackSettings,
+        *,
+        replies: RepliesSettings,
+        limits: LimitsSettings,
+        openai: OpenAISettings,
+        name: str,
+        panel: Panel,
+        policies: Policies,
+        notes: Notes,
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._replies = replies
+        self._limits = limits
+        self._openai = openai
+        self._name = name
+        self._panel = panel
+        self._policies = policies
+        self._notes = notes
+        self._clock = clock
+        self._pulse = Pulse(clock)
+
+    def health(self) -> Health:
+        """Return how the connection is."""
+        return self._pulse.health()
+
+    async def run(self, assistant: Assistant, ready: Callable[[], None], stopping: asyncio.Event) -> None:
+        """Serve until `stopping` is set.
+
+        Raises:
+            PlatformError: Slack cannot be served as it is set up, or the only workspace removed the app.
+            StoreError: what an earlier run knew could not be read.
+        """
+        ended = asyncio.Event()
+        connector = aiohttp.TCPConnector(keepalive_timeout=_KEPT_OPEN_S)
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT) as session,
+            TaskRunner(0) as connections,
+            TaskRunner(self._limits.shutdown_s) as tasks,
+        ):
+            connections.start("slack stop", _passed_on(stopping, ended), endless=True)
+            clients = Clients(self._settings, session)
+            if self._settings.several_workspaces:
+                app, tokens = app_of_many(clients, self._notes, self._clock)
+                workspaces = Workspaces(partial(_found, clients, tokens))
+            else:
+                workspaces = Workspaces(_nowhere)
+                home = await _greeted(workspaces, clients.by(self._settings.bot_token.reveal()), ended)
+                if home is None:
+                    return
+                app = app_of_one(clients, home)
+            services = self._services(assistant, session, tasks, workspaces)
+            await services.threads.load()
+            self._fill(app, services, ended)
+            await self._serve(app, services, connections, ended, ready)
+        if not stopping.is_set():
+            raise PlatformError(_REMOVED)
+
+    def _services(
+        self, assistant: Assistant, session: aiohttp.ClientSession, tasks: TaskRunner, workspaces: Workspaces
+    ) -> Services:
+        own_host = urlsplit(self._settings.api_base).hostname or ""
+        # Twice what the assistant queues, so that it is the one that says what is too much.
+        most = self._limits.queue_total * 2
+        return Services(
+            assistant=assistant,
+            panel=self._panel,
+            policies=self._policies,
+            notes=self._notes,
+            settings=self._settings,
+            replies=self._replies,
+            limits=self._limits,
+            openai=self._openai,
+            name=self._name,
+            tasks=tasks,
+            running=RunningReplies(),
+            clock=self._clock,
+            workspaces=workspaces,
+            directory=Directory(asyncio.get_running_loop().time),
+            threads=Threads(self._notes),
+            signs=Signs(tasks),
+            paces=Paces(self._settings.edit_interval_s),
+            order=Lanes(most, most),
+            files=Files(session, {own_host}, self._settings.proxy.reveal()),
+        )
+
+    def _fill(self, app: AsyncApp, services: Services, ended: asyncio.Event) -> None:
+        """Register everything that the app reacts to."""
+
+        def on_removed() -> None:
+            if not self._settings.several_workspaces:
+                ended.set()  # nothing is left to serve
+
+        listen(app, services, on_removed)
+        install(app, services)
+        listen_to_the_rest(app)
+
+    async def _serve(
+        self,
+        app: AsyncApp,
+        services: Services,
+        connections: TaskRunner,
+        ended: asyncio.Event,
+        ready: Callable[[], None],
+    ) -> None:
+        """Hear Slack until the end, and then finish what is under way, while it can still be shown."""
+        begun = _Once(services, ready)
+        pages = installation_routes(app)
+        if self._settings.mode == "http":
+            await self._server(app, ended, pages=pages, is_for_events=True).serve(begun)
+        else:
+            if pages:
+                server = self._server(app, ended, pages=pages, is_for_events=False)
+                connections.start("slack installation pages", server.serve(_nothing), endless=True)
+            secret, proxy = self._settings.app_token.reveal(), self._settings.proxy.reveal()
+            await Socket(app, secret, proxy, pulse=self._pulse, ended=ended).serve(begun)
+        grace_s = self._limits.shutdown_s
+        services.running.close(grace_s * _USED_OF_GRACE)
+        await services.tasks.drain(grace_s)
+
+    def _server(self, app: AsyncApp, ended: asyncio.Event, *, pages: list[web.RouteDef], is_for_events: bool) -> Server:
+        secret = self._settings.signing_secret.reveal()
+        gatekeeper = Gatekeeper(secret, asyncio.get_running_loop().time) if is_for_events else None
+        host, port = self._settings.http_host, self._settings.http_port
+        return Server(app, gatekeeper, host, port, routes=pages, pulse=self._pulse, ended=ended)
+
+
+class _Once:
+    """What is done when Slack is heard for the first time, and then no more."""
+
+    def __init__(self, services: Services, ready: Callable[[], None]) -> None:
+        self._services = services
+        self._ready = ready
+        self._done = False
+
+    def __call__(self) -> None:
+        if not self._done:
+            self._done = True
+            self._services.tasks.start("slack unanswered", self._answer_unanswered())
+            self._ready()
+
+    async def _answer_unanswered(self) -> None:
+        """Answer what an earlier run took in and did not answer."""
+        for message in await self._services.assistant.unanswered(PLATFORM):
+            self._services.tasks.start("slack message", left_over(self._services, message))
+
+
+async def _greeted(workspaces: Workspaces, client: AsyncWebClient, ended: asyncio.Event) -> Workspace | None:
+    """The one workspace that the token is for, once Slack can be reached; None when the bot is stopped before.
+
+    Raises:
+        PlatformError: the token is not good.
+    """
+    failures = 0
+    while not ended.is_set():
+        try:
+            return await workspaces.greet(client)
+        except BadToken as error:
+            raise PlatformError(_WHAT_TO_DO) from error
+        except PlatformError as error:
+            failures += 1
+            left_s = pause_s(failures, random.random())  # noqa: S311 - no secret depends on it
+            log.warning("%s; the next try follows in %.1f s", error, left_s)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), left_s)
+    return None
+
+
+async def _found(clients: Clients, tokens: Tokens, guild_id: str) -> AsyncWebClient | None:
+    token = await tokens.of(guild_id)
+    return clients.by(token) if token is not None else None
+
+
+async def _nowhere(_: str) -> None:
+    """For an app with a single workspace, which is known from the start."""
+
+
+async def _passed_on(event: asyncio.Event, to: asyncio.Event) -> None:
+    await event.wait()
+    to.set()
+
+
+def _nothing() -> None:
+    """For a server of whose port nobody waits."""

@@ -1,0 +1,116 @@
+"""The home tab: what the bot keeps of a person, to be seen and changed there, and for admins how it works for all.
+
+It is built anew from what is stored whenever it is opened and after each change; nothing of it is held in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import Any
+
+from adapters.slack.commands import PROMPTS, as_called
+from adapters.slack.faults import our_errors
+from adapters.slack.interactions import Interaction
+from adapters.slack.kit import Block, actions, divider, header, section, small
+from adapters.slack.memory_list import Listing, listed, listing_from, listing_of
+from adapters.slack.presses import button
+from adapters.slack.responding import Shown, publish
+from adapters.slack.screens import Screen
+from adapters.slack.services import Services
+from adapters.slack.workspaces import Workspace
+from bot.errors import BotError, PlatformError
+from bot.panel import Standing
+from bot.types import Mode, Scope
+
+log = logging.getLogger(__name__)
+
+_NOTICE = (
+    "I'm {name}, an AI. I remember what you tell me about yourself, for you alone. Here you see, change and forget it; "
+    "Privacy says more and lets you opt out."
+)
+_MODES = {
+    Mode.AUTO: "I remember what you tell me.",
+    Mode.ASK: "I ask before I remember.",
+    Mode.COMMANDS: "Paused: I keep only what you have me remember with a command.",
+    Mode.OFF: "You are opted out: I keep and recall nothing of you.",
+}
+_OUTSIDER = "You are a guest here. Unless admins of this workspace allow it, I keep and recall nothing of guests."
+
+
+async def home_screen(
+    services: Services, workspace: Workspace, scope: Scope, wanted: Listing, *, notice: str = ""
+) -> Screen:
+    """Return a person's home tab as it is now."""
+    person = await services.directory.person(workspace, scope.user_id)
+    standing = await services.panel.standing(scope)
+    memories, listing = await listed(services, scope, wanted)
+    blocks = [
+        small(_NOTICE.format(name=services.name)),
+        section(_MODES[standing.mode]),
+        *([small(_OUTSIDER)] if person.is_outsider else []),
+        _choices(scope, standing),
+        divider(),
+        header("What I remember about you"),
+        *memories,
+        *(_for_admins(scope) if person.is_admin else []),
+    ]
+    notice = as_called(notice, services.settings.command_prefix)
+    return Screen("", blocks, listing.metadata, notice=notice)
+
+
+def _choices(scope: Scope, standing: Standing) -> Block:
+    owner = scope.user_id
+    pausing = {
+        Mode.COMMANDS: [button("resume", owner, label="Resume")],
+        Mode.OFF: [button("optin", owner, label="Opt in", style="primary")],
+    }
+    return actions(
+        *pausing.get(standing.mode, [button("pause", owner, label="Pause")]),
+        button("export", owner, label="Export"),
+        button("privacy", owner, label="Privacy"),
+    )
+
+
+def _for_admins(scope: Scope) -> list[Block]:
+    owner = scope.user_id
+    return [
+        divider(),
+        header("For admins of this workspace"),
+        actions(button("settings", owner, label="Settings"), button("usage", owner, label="Usage")),
+    ]
+
+
+async def opened(services: Services, interaction: Interaction, event: dict[str, Any]) -> None:
+    """Show a person's home tab, which stays on the page where it was, or offer something to say on the messages tab.
+
+    Raises:
+        BotError: it could not be built or sent.
+    """
+    if event.get("tab") == "messages":
+        await _suggest(interaction, str(event.get("channel") or ""))
+    elif event.get("tab") == "home":
+        workspace, scope = interaction.workspace, interaction.scope
+        build = partial(home_screen, services, workspace, scope, listing_of(event.get("view")))
+        await publish(services, workspace, scope, Shown(build))
+
+
+async def refreshed(services: Services, workspace: Workspace, scope: Scope) -> None:
+    """Show what is stored by now on a person's home tab, if they looked at it since the start, and it is different."""
+    home = services.screens.home(scope)
+    if home is None:
+        return
+    build = partial(home_screen, services, workspace, scope, listing_from(home.metadata))
+    try:
+        await publish(services, workspace, scope, Shown(build), even_if_same=False)
+    except BotError as error:
+        log.warning("a home tab was not brought up to date: %s", error)
+
+
+async def _suggest(interaction: Interaction, channel_id: str) -> None:
+    prompts = [{"title": prompt.title, "message": prompt.message} for prompt in PROMPTS]
+    try:
+        with our_errors("suggested prompts"):
+            await interaction.client.assistant_threads_setSuggestedPrompts(channel_id=channel_id, prompts=prompts)
+    except PlatformError as error:  # an app without the agent view works all the same
+        log.info("no prompts are suggested: %s", error)

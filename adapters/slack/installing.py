@@ -1,0 +1,214 @@
+"""How the app gets its bot tokens: one from the settings, or one from every workspace that installs it by OAuth."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urljoin
+
+import aiohttp
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_sdk.errors import SlackClientError, SlackTokenRotationError
+from slack_sdk.oauth.installation_store import Bot
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.installations import Installations
+from adapters.slack.manifest import REDIRECT_PATH
+from adapters.slack.scopes import scopes_for
+from bot.config import SlackSettings
+from bot.protocols import Clock
+from bot.store.notes import Notes
+
+log = logging.getLogger(__name__)
+
+INSTALL_PATH = "/slack/install"
+
+STATE_LIFETIME = timedelta(minutes=10)
+"""For so long a person may take to agree; the library's cookie lives as long."""
+
+MOST_STATES = 1000
+"""Installations that may be under way at once; past them the oldest has to begin anew."""
+
+ROTATED_BEFORE = timedelta(hours=2)
+"""So long before its end a token is renewed; it lives twelve hours: https://docs.slack.dev/authentication/using-token-rotation."""
+
+
+def authorization(settings: SlackSettings, notes: Notes, client: AsyncWebClient, clock: Clock) -> dict[str, Any]:
+    """Return the arguments of `AsyncApp(client=client, …)` that say which bot token a request is answered with.
+
+    One workspace: none, since the token stands in the client. Several, by OAuth: `authorize`, which is a `Tokens`
+    (its `of` gives the token of a guild outside of any request), and `oauth_settings`, whose pages
+    `installation_routes` serves. The app then has an installation store, so
+    `app.enable_token_revocation_listeners()` forgets tokens when the app is removed.
+
+    Args:
+        client: the one client of the app, which knows the API's address and proxy; without a token in it for OAuth.
+    """
+    if not settings.several_workspaces:
+        return {}
+    installations = Installations(notes)
+    return {
+        "authorize": Tokens(settings, installations, client, clock),
+        "oauth_settings": _oauth(settings, installations, clock),
+    }
+
+
+def installation_routes(app: AsyncApp) -> list[web.RouteDef]:
+    """Return the two pages of an installation, for whichever web server runs; none without OAuth."""
+    flow = app.oauth_flow
+    # The library makes a flow by itself where SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set, were it to nothing.
+    if flow is None or not isinstance(flow.settings.installation_store, Installations):
+        return []
+
+    async def begin(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await flow.handle_installation(await to_bolt_request(request)))
+
+    async def end(request: web.Request) -> web.Response:
+        return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
+
+    return [web.get(INSTALL_PATH, begin), web.get(REDIRECT_PATH, end)]
+
+
+def _oauth(settings: SlackSettings, installations: Installations, clock: Clock) -> AsyncOAuthSettings:
+    return AsyncOAuthSettings(
+        client_id=settings.client_id,
+        client_secret=settings.client_secret.reveal(),
+        scopes=scopes_for(context=settings.context),
+        user_scopes=[],
+        install_path=INSTALL_PATH,
+        redirect_uri_path=REDIRECT_PATH,
+        authorization_url=urljoin(settings.api_base, "/oauth/v2/authorize"),
+        installation_store=installations,
+        installation_store_bot_only=True,
+        state_store=States(clock),
+        state_expiration_seconds=int(STATE_LIFETIME.total_seconds()),
+    )
+
+
+class States(AsyncOAuthStateStore):
+    """What ties the end of an installation to its beginning, so that nobody is made to install what others began.
+
+    Kept in memory: whoever was about to agree when the bot restarts begins anew.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._issued: OrderedDict[str, datetime] = OrderedDict()
+
+    async def async_issue(self, *_: object, **__: object) -> str:
+        """Return a new state, which nobody can guess."""
+        state = secrets.token_urlsafe(32)
+        self._issued[state] = self._clock()
+        if len(self._issued) > MOST_STATES:
+            self._issued.popitem(last=False)
+        return state
+
+    async def async_consume(self, state: str) -> bool:
+        """Tell whether a state was issued, is not too old and was never used; it is used now."""
+        issued = self._issued.pop(state, None)
+        return issued is not None and self._clock() - issued < STATE_LIFETIME
+
+    @property
+    def logger(self) -> logging.Logger:
+        """Where the library would log about states."""
+        return log
+
+
+class Tokens(AsyncAuthorize):
+    """Gives each request the bot token of its workspace, renewed before it runs out.
+
+    The library's own class asks auth.test anew with every event, and renews with a client that knows neither the API's
+    address nor its proxy. It also sets `token_rotation_expiration_minutes`, which is ours to decide.
+    """
+
+    def __init__(
+        self, settings: SlackSettings, installations: Installations, client: AsyncWebClient, clock: Clock
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # bolt has no types here
+        self._installations = installations
+        self._clock = clock
+        self._renewing = asyncio.Lock()
+        self._rotator = AsyncTokenRotator(
+            client_id=settings.client_id, client_secret=settings.client_secret.reveal(), client=client
+        )
+
+    async def __call__(
+        self,
+        *,
+        context: AsyncBoltContext,  # noqa: ARG002 - the library's signature
+        enterprise_id: str | None,
+        team_id: str | None,
+        user_id: str | None,
+        **_: object,
+    ) -> AuthorizeResult | None:
+        """Return who the bot is where a request comes from; None when it is not installed there.
+
+        The ids are those of the installation: without that of a workspace it is of a whole organisation.
+        """
+        bot = await self._find(enterprise_id, team_id)
+        if bot is None:
+            return None
+        return AuthorizeResult(
+            enterprise_id=bot.enterprise_id,
+            team_id=bot.team_id,
+            bot_id=bot.bot_id,
+            bot_user_id=bot.bot_user_id,
+            bot_token=bot.bot_token,
+            bot_scopes=bot.bot_scopes,
+            user_id=user_id,
+        )
+
+    async def of(self, guild_id: str) -> str | None:
+        """Return the bot token of a workspace or organisation that installed the app; None when it did not.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        bot = await self._find(None, guild_id)
+        return None if bot is None else bot.bot_token
+
+    async def _find(self, enterprise_id: str | None, team_id: str | None) -> Bot | None:
+        bot = await self._installations.async_find_bot(enterprise_id=enterprise_id, team_id=team_id)
+        if bot is None or not self._is_ending(bot):
+            return bot
+        async with self._renewing:  # a refresh token works once
+            bot = await self._installations.async_find_bot(enterprise_id=enterprise_id, team_id=team_id)
+            return await self._renewed(bot) if bot is not None and self._is_ending(bot) else bot
+
+    async def _renewed(self, bot: Bot) -> Bot:
+        try:
+            new = await self._rotator.perform_bot_token_rotation(
+                bot=bot, minutes_before_expiration=int(ROTATED_BEFORE.total_seconds()) // 60
+            )
+        except (SlackClientError, aiohttp.ClientError, OSError) as error:
+            # The old one lives for two hours more, and the next request tries again.
+            log.warning("the token of %s could not be renewed (%s)", bot.team_id or bot.enterprise_id, _reason(error))
+            return bot
+        if new is None:
+            return bot
+        await self._installations.async_save_bot(new)
+        return new
+
+    def _is_ending(self, bot: Bot) -> bool:
+        if bot.bot_token_expires_at is None:
+            return False
+        return bot.bot_token_expires_at <= (self._clock() + ROTATED_BEFORE).timestamp()
+
+
+def _reason(error: Exception) -> str:
+    """Return Slack's code for what went wrong; the error's text would quote the answer."""
+    if isinstance(error, SlackTokenRotationError):
+        return str(error.api_error.response.get("error"))
+    return type(error).__name__

@@ -1,0 +1,139 @@
+"""Listeners of the bolt app: each acknowledges at once, whatever it does then, and asks its gate before that.
+
+bolt looks for the acknowledgement every 10 ms, and takes it back when the listener raises before it has looked; so a
+listener starts the work first, in the background, and does nothing after the acknowledgement that could raise.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from adapters.slack.forms import Filing, Form, Forms, submission_of
+from adapters.slack.gates import Gate
+from adapters.slack.home import opened, refreshed
+from adapters.slack.interactions import Interaction, interaction_of
+from adapters.slack.presses import OUT_OF_DATE, Verbs, press_in, pressed
+from adapters.slack.responding import Response, Said, answer
+from adapters.slack.services import Services
+from adapters.slack.uses import Use, Uses, used
+from bot.errors import BotError
+
+log = logging.getLogger(__name__)
+
+Ack: TypeAlias = Callable[..., Awaitable[object]]
+Body: TypeAlias = dict[str, Any]
+
+
+class Listener(Protocol):
+    """What bolt calls; the names of the parameters say what it is given."""
+
+    async def __call__(self, ack: Ack, body: Body, context: AsyncBoltContext) -> None:
+        """Take one payload."""
+        ...
+
+
+_Listener = TypeVar("_Listener", bound=Callable[..., Any])
+
+
+def gated(gates: Mapping[str, Gate]) -> Callable[[_Listener], _Listener]:
+    """Note on a listener which gate each thing that it takes has, by its name."""
+
+    def mark(listener: _Listener) -> _Listener:
+        listener.__dict__["gates"] = gates
+        return listener
+
+    return mark
+
+
+def for_uses(services: Services, uses: Uses, named: Callable[[Body], str]) -> Listener:
+    """Return a listener for commands or shortcuts.
+
+    Args:
+        named: tells which of them a payload is about.
+    """
+
+    @gated({name: use.gate for name, use in uses.items()})
+    async def heard(ack: Ack, body: Body, context: AsyncBoltContext) -> None:
+        use = uses.get(named(body), _UNKNOWN)
+        services.tasks.start("slack use", _carried_out(services, use, body, context))
+        await ack()
+
+    return heard
+
+
+def for_presses(services: Services, verbs: Verbs) -> Listener:
+    """Return a listener for whatever is pressed, chosen or written outside forms."""
+
+    @gated({name: verb.gate for name, verb in verbs.items()})
+    async def heard(ack: Ack, body: Body, context: AsyncBoltContext) -> None:
+        services.tasks.start("slack press", _press_carried_out(services, verbs, body, context))
+        await ack()
+
+    return heard
+
+
+def for_forms(services: Services, forms: Forms) -> Listener:
+    """Return a listener for forms that are sent off."""
+
+    @gated({name: form.gate for name, form in forms.items()})
+    async def heard(ack: Ack, body: Body, context: AsyncBoltContext) -> None:
+        interaction = interaction_of(services, context, body)
+        view = interaction.view or {}
+        form = forms.get(str(view.get("callback_id")))
+        filing = Filing(submission_of(services, interaction, view), form)
+        services.tasks.start("slack form", _filed(services, interaction, filing, form))
+        await ack(**await filing.answer())
+        filing.acknowledged()
+
+    return heard
+
+
+def for_home(services: Services) -> Listener:
+    """Return a listener for home and messages tabs that are opened."""
+
+    @gated({"app_home_opened": Gate.ASKER})
+    async def heard(ack: Ack, body: Body, context: AsyncBoltContext) -> None:
+        services.tasks.start("slack home", _home_shown(services, body, context))
+        await ack()
+
+    return heard
+
+
+async def _carried_out(services: Services, use: Use, body: Body, context: AsyncBoltContext) -> None:
+    interaction = interaction_of(services, context, body)
+    work = used(use, services, interaction, str(body.get("text") or ""))
+    if await answer(services, interaction, work, opens=use.opens) and use.changes:
+        await refreshed(services, interaction.workspace, interaction.scope)
+
+
+async def _press_carried_out(services: Services, verbs: Verbs, body: Body, context: AsyncBoltContext) -> None:
+    interaction = interaction_of(services, context, body)
+    action = body["actions"][0]
+    verb, press = verbs.get(str(action.get("action_id"))), press_in(interaction, services, action)
+    opens = verb.opens if verb and press.owner_id == interaction.user_id else ""
+    good = await answer(services, interaction, pressed(verb, press), opens=opens)
+    if good and verb and verb.changes and not interaction.on_home:
+        await refreshed(services, interaction.workspace, interaction.scope)
+
+
+async def _filed(services: Services, interaction: Interaction, filing: Filing, form: Form | None) -> None:
+    if await filing.carried_out() and form and form.changes:
+        await refreshed(services, interaction.workspace, interaction.scope)
+
+
+async def _home_shown(services: Services, body: Body, context: AsyncBoltContext) -> None:
+    try:
+        await opened(services, interaction_of(services, context, body), body["event"])
+    except BotError as error:
+        log.warning("a home tab was not shown: %s", error)
+
+
+async def _unknown(_: Services, __: Interaction, ___: str) -> Response:
+    return Said(OUT_OF_DATE)
+
+
+_UNKNOWN = Use(_unknown)

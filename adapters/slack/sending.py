@@ -1,0 +1,171 @@
+"""The one way in which messages leave: nobody is mentioned, links get no previews, and nothing is posted twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.slack.faults import Gone, Unsure, our_errors
+from adapters.slack.history import messages_of
+from adapters.slack.mrkdwn import fallback, markdown_block
+from adapters.slack.spot import Spot
+from bot.errors import PlatformError
+
+METADATA = "forgetmenot_reply"
+"""The type of the metadata by which a message of a reply is found again; it holds ids alone."""
+
+SETTLE_S = 0.5
+"""Seconds before it is looked whether a post whose answer was lost was made."""
+
+Block = dict[str, Any]
+
+_SILENT: Mapping[str, Any] = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "link_names": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message shows: Markdown, which is to be inert, between small blocks."""
+
+    markdown: str
+    above: tuple[Block, ...] = ()
+    below: tuple[Block, ...] = ()
+
+    @property
+    def blocks(self) -> list[Block]:
+        """All of it."""
+        return [*self.above, *([markdown_block(self.markdown)] if self.markdown else []), *self.below]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A message of a reply that an earlier run gave, or that was posted without our being told."""
+
+    ts: str
+    key: str
+
+
+async def safe_post(spot: Spot, content: Content, key: str) -> str:
+    """Post a message and return its stamp. One whose answer is lost is looked for before it is posted again.
+
+    Args:
+        key: tells it from every other message.
+
+    Raises:
+        Gone, Refused, PlatformError: it was not posted.
+        Unsure: it may have been posted, and that cannot be found out.
+    """
+    try:
+        return await _post(spot, content, key)
+    except Unsure as unsure:
+        await asyncio.sleep(SETTLE_S)
+        try:
+            found = [one.ts for one in await posted_before(spot) if one.key == key]
+        except PlatformError:
+            raise unsure from None
+        return found[0] if found else await _post(spot, content, key)
+
+
+async def safe_change(spot: Spot, ts: str, content: Content, key: str) -> None:
+    """Change what a message of the bot shows.
+
+    Raises:
+        Gone, Refused, PlatformError: it was not changed.
+    """
+    with our_errors("an edit"):
+        await spot.workspace.client.chat_update(
+            channel=spot.channel_id,
+            ts=ts,
+            text=fallback(content.markdown),
+            blocks=content.blocks,
+            metadata=_metadata(key),
+            **_SILENT,
+        )
+
+
+async def safe_delete(spot: Spot, ts: str) -> None:
+    """Delete a message of the bot; one that is gone already is no error.
+
+    Raises:
+        Refused, PlatformError: it was not deleted.
+    """
+    with suppress(Gone), our_errors("a deletion"):
+        await spot.workspace.client.chat_delete(channel=spot.channel_id, ts=ts)
+
+
+async def begin_stream(spot: Spot, text: str) -> str:
+    """Begin a message that grows, and return its stamp.
+
+    Raises:
+        Gone, Refused, PlatformError: there is none.
+    """
+    with our_errors("a stream"):
+        answer = await spot.workspace.client.chat_startStream(
+            channel=spot.channel_id,
+            thread_ts=spot.thread_ts or spot.ts,
+            markdown_text=text,
+            recipient_team_id=spot.workspace.team_id or spot.workspace.guild_id,
+            recipient_user_id=spot.user_id,
+        )
+    return str(answer["ts"])
+
+
+async def append_to_stream(spot: Spot, ts: str, text: str) -> None:
+    """Add to a message that grows.
+
+    Raises:
+        Gone, Refused, PlatformError: it was not added.
+    """
+    with our_errors("a piece of a stream"):
+        await spot.workspace.client.chat_appendStream(channel=spot.channel_id, ts=ts, markdown_text=text)
+
+
+async def end_stream(spot: Spot, ts: str, key: str, *, text: str = "", below: tuple[Block, ...] = ()) -> None:
+    """Let a message grow no more, after a last piece and with blocks below it.
+
+    Raises:
+        Gone, Refused, PlatformError: it had ended before, and the last piece is not in it.
+    """
+    with our_errors("the end of a stream"):
+        await spot.workspace.client.chat_stopStream(
+            channel=spot.channel_id,
+            ts=ts,
+            markdown_text=text or None,
+            blocks=list(below) or None,
+            metadata=_metadata(key),
+        )
+
+
+async def posted_before(spot: Spot) -> list[Found]:
+    """Return the bot's messages after the question that are of a reply, oldest first; without a key if it broke off.
+
+    Raises:
+        Gone, Refused, PlatformError: Slack does not tell, as where the app may read no history.
+    """
+    told = await messages_of(spot.workspace, spot.channel_id, spot.thread_ts, oldest=spot.ts, include_all_metadata=True)
+    own = [one for one in told if one.get("bot_id") == spot.workspace.bot_id and str(one["ts"]) > spot.ts]
+    return [Found(str(one["ts"]), _key_of(one)) for one in own]
+
+
+async def _post(spot: Spot, content: Content, key: str) -> str:
+    with our_errors("a message"):
+        answer = await spot.workspace.client.chat_postMessage(
+            channel=spot.channel_id,
+            thread_ts=spot.thread_ts,
+            text=fallback(content.markdown),
+            blocks=content.blocks,
+            metadata=_metadata(key),
+            **_SILENT,
+        )
+    return str(answer["ts"])
+
+
+def _metadata(key: str) -> Block:
+    return {"event_type": METADATA, "event_payload": {"key": key}}
+
+
+def _key_of(told: Mapping[str, Any]) -> str:
+    metadata = told.get("metadata") or {}
+    return str((metadata.get("event_payload") or {}).get("key") or "") if metadata.get("event_type") == METADATA else ""

@@ -1,0 +1,141 @@
+"""What the admins of a workspace chose, as a form, and how much the bot is used there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from adapters.slack.feedback import feedback_line
+from adapters.slack.forms import Filed, Form, Forms, Submission
+from adapters.slack.gates import Gate
+from adapters.slack.interactions import Interaction, tell
+from adapters.slack.kit import Block, actions, choose_channels, choose_one, field, line, small, ticks
+from adapters.slack.presses import Press, Verb, Verbs, button
+from adapters.slack.responding import Response, Said, Shown
+from adapters.slack.screens import Screen
+from adapters.slack.services import PLATFORM, Services
+from bot.errors import InputError
+from bot.policies import MAX_PERSONA_CHARACTERS
+from bot.types import Policy
+
+TITLE = "Settings"
+
+_CALLBACK = "settings"
+_USUAL = "usual"
+_SHARED_NOTES, _OUTSIDERS = "shared_notes", "outsiders"
+_DIGITS = 12
+_NAMED = ("channels", "listening", "strict", "model", "persona", "retention", "budget")
+
+_LISTENING = "Where I listen I also keep what is not addressed to me, of people who did not opt out."
+_WHOLE = "A whole number, or nothing for what whoever runs me chose."
+
+
+async def settings(services: Services, interaction: Interaction, words: str = "") -> Response:
+    """Return what is in force, and the button that opens the form; or what a change in words led to."""
+    told = await tell(services, interaction, "settings", words)
+    return Said(told.text, [actions(button("settings", interaction.user_id, label="Change settings"))])
+
+
+async def usage(services: Services, interaction: Interaction) -> Response:
+    """Return how much the bot is used in the workspace; never what for."""
+    told = await tell(services, interaction, "usage")
+    judged = await feedback_line(services, interaction.scope.guild_id)
+    return Said("\n".join(filter(None, [told.text, judged])))
+
+
+async def _settings(press: Press) -> Response:
+    guild_id = press.interaction.scope.guild_id
+
+    async def build() -> Screen:
+        policy = await press.services.policies.of(PLATFORM, guild_id)
+        return Screen(TITLE, _fields(press.services, policy), "", _CALLBACK, submit="Save", close="Cancel")
+
+    return Shown(build)
+
+
+async def _usage(press: Press) -> Response:
+    return await usage(press.services, press.interaction)
+
+
+def _fields(services: Services, policy: Policy) -> list[Block]:
+    return [*_places(policy), *_people(policy), *_answers(services, policy), *_limits(policy)]
+
+
+def _places(policy: Policy) -> Iterator[Block]:
+    answers = choose_channels("channels", policy.channels, "Everywhere")
+    yield field("channels", "Answer in", answers, optional=True)
+    listens = choose_channels("listening", policy.listening, "Nowhere")
+    yield field("listening", "Listen in", listens, hint=_LISTENING, optional=True)
+    strict = choose_channels("strict", policy.strict, "Nowhere")
+    yield field("strict", "In threads, answer only when mentioned, in", strict, optional=True)
+
+
+def _people(policy: Policy) -> Iterator[Block]:
+    choices = (
+        (_SHARED_NOTES, "Notes for everyone, which name their author"),
+        (_OUTSIDERS, "Remember guests and people of other companies too"),
+    )
+    chosen = [name for name, on in ((_SHARED_NOTES, policy.shared_notes), (_OUTSIDERS, policy.outsiders)) if on]
+    yield field("people", "Who and what", ticks("people", choices, chosen), optional=True)
+
+
+def _answers(services: Services, policy: Policy) -> Iterator[Block]:
+    models = [(_USUAL, f"The usual one: {services.openai.model}"), *((one, one) for one in services.policies.models)]
+    yield field("model", "Model", choose_one("model", models, policy.model or _USUAL))
+    persona = line(
+        "persona", policy.persona, hint="How I speak and behave here", most=MAX_PERSONA_CHARACTERS, long=True
+    )
+    yield field("persona", "Persona", persona, optional=True)
+
+
+def _limits(policy: Policy) -> Iterator[Block]:
+    for name, label, number in (
+        ("retention", "Days until a memory that is not used goes", policy.retention_days),
+        ("budget", "Tokens a day", policy.tokens_per_day),
+    ):
+        yield field(name, label, line(name, str(number or ""), most=_DIGITS), hint=_WHOLE, optional=True)
+    yield small("What goes beyond what whoever runs me allows is refused.")
+
+
+async def _saved(submission: Submission) -> Filed:
+    """Keep what was chosen, as a whole."""
+    numbers = {name: submission.text(name) for name in ("retention", "budget")}
+    if wrong := {name: _WHOLE for name, text in numbers.items() if text and not _is_whole(text)}:
+        return Filed(wrong)
+    services, guild_id = submission.services, submission.interaction.scope.guild_id
+    model, people = submission.text("model"), submission.chosen("people")
+    policy = replace(
+        await services.policies.of(PLATFORM, guild_id),
+        channels=submission.chosen("channels"),
+        listening=submission.chosen("listening"),
+        strict=submission.chosen("strict"),
+        shared_notes=_SHARED_NOTES in people,
+        outsiders=_OUTSIDERS in people,
+        model="" if model == _USUAL else model,
+        persona=submission.text("persona"),
+        retention_days=int(numbers["retention"] or 0),
+        tokens_per_day=int(numbers["budget"] or 0),
+    )
+    try:
+        await services.policies.set(PLATFORM, guild_id, policy)
+    except InputError as error:
+        return Filed({_field_of(error): str(error)})
+    return Filed()
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _field_of(error: InputError) -> str:
+    """The field that a refused policy is wrong in: its message begins with what was found wrong."""
+    name = str(error).partition(" ")[0]
+    return name if name in _NAMED else "channels"
+
+
+VERBS: Verbs = {
+    "settings": Verb(_settings, Gate.ADMIN, opens=TITLE),
+    "usage": Verb(_usage, Gate.ADMIN, opens="Usage"),
+}
+
+FORMS: Forms = {_CALLBACK: Form(_saved, Gate.ADMIN)}

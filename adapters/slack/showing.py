@@ -1,0 +1,199 @@
+"""Shows one reply as it grows: its first message answers in the thread, by a stream or by edits, and more follow it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from adapters.pacing import LiveText
+from adapters.slack.draft import Draft
+from adapters.slack.faults import Gone, Refused, Unsure
+from adapters.slack.marks import blocks_for, stopping_blocks, words_for
+from adapters.slack.messages import Edited, Shown, Streamed
+from adapters.slack.mrkdwn import MARKDOWN_CHARACTERS, small_print
+from adapters.slack.sending import Content, posted_before
+from adapters.slack.services import Services
+from adapters.slack.spot import Spot
+from bot.calling import is_command
+from bot.errors import PlatformError
+from bot.types import IncomingMessage, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
+
+FIRST_S = 0.04
+"""Seconds that the first words wait for more, so that an answer that is whole by then is sent at once."""
+
+STOPPABLE_S = 2.0
+"""Seconds after which a reply gets the button that stops it; one that ends sooner would only flicker."""
+
+
+class ShownReply:
+    """One reply on Slack.
+
+    Args:
+        resumes: an earlier run may have shown some of it.
+    """
+
+    def __init__(self, message: IncomingMessage, spot: Spot, services: Services, *, resumes: bool = False) -> None:
+        self._message = message
+        self._spot = spot
+        self._services = services
+        self._resumes = resumes
+        self._is_command = is_command(message)
+        self._draft = Draft(
+            services.replies.linked_hosts,
+            message.text,
+            services.settings.command_prefix,
+            is_answer_to_command=self._is_command,
+        )
+        self._pace = services.paces.of(spot.channel_id)
+        self._live = LiveText(self._show, self._pace, services.tasks, "slack reply")
+        self._loop = asyncio.get_running_loop()
+        self._begun_at = self._loop.time()
+        self._first: asyncio.TimerHandle | None = None
+        self._parts = 0
+        self._messages: list[Shown] = []
+        self._states: list[tuple[Content, bool]] = []  # what they show, and whether it is to stay so
+        self._end: ReplyEnd | None = None
+
+    @property
+    def visible(self) -> bool:
+        """Whether the person can see something of it."""
+        return bool(self._messages)
+
+    async def show(self, part: ReplyPart) -> None:
+        """Show a part of the reply: an end at once, everything else when its turn comes.
+
+        Raises:
+            Gone, Refused, Unsure: nothing more can be shown, or nobody knows what is.
+            PlatformError: the end could not be shown.
+        """
+        match part:
+            case ReplyNotice(text):
+                self._draft.notice(text)
+            case ReplyText(text):
+                self._draft.grow(text)
+            case ReplyEnd():
+                await self.finish(part)
+                return
+        self._parts += 1
+        self._offer()
+
+    async def finish(self, end: ReplyEnd, note: str = "") -> None:
+        """Show the reply as it stays.
+
+        Args:
+            note: a line that says why it is not whole.
+
+        Raises:
+            PlatformError: it could not be shown.
+        """
+        if self._first is not None:
+            self._first.cancel()
+        words = words_for(end) if self._services.replies.marks == "words" else ""
+        self._draft.note(*(small_print(line) for line in (note, words) if line))
+        self._draft.note(*self._marks(end))
+        self._end = end
+        await self._live.finish(self._parts + 1)
+
+    async def close(self) -> None:
+        """Show nothing more; what is shown of an unfinished reply stays as it is."""
+        if self._first is not None:
+            self._first.cancel()
+        await self._live.stop()
+        for message in self._messages if self._end is None else ():
+            with suppress(PlatformError):
+                await message.leave()
+
+    def _marks(self, end: ReplyEnd) -> list[dict[str, object]]:
+        return blocks_for(
+            end,
+            self._message.author.id,
+            self._message.source_id,
+            self._services,
+            again=end.repeatable,
+            feedback=end.repeatable and not end.failed and self._is_agents_thread,
+        )
+
+    @property
+    def _is_agents_thread(self) -> bool:
+        return self._spot.is_direct and self._spot.thread_ts is not None
+
+    def _offer(self) -> None:
+        """Have it shown in its turn. A state is the number of parts: what they look like is seen when it is shown."""
+        if self._first is None:
+            if self._draft.so_far():
+                self._first = self._loop.call_later(FIRST_S, lambda: self._live.offer(self._parts))
+            return
+        if self._loop.time() < self._first.when():
+            return
+        try:
+            self._live.offer(self._parts)
+        except (Gone, Refused, Unsure):
+            raise
+        except PlatformError:
+            return  # a later state, or the end, makes up for it
+
+    async def _show(self, _: int) -> None:
+        if self._resumes:
+            await self._resume()
+        contents = self._draft.whole() if self._end is not None else self._with_button(self._draft.so_far())
+        edits = 0
+        for number, content in enumerate(contents):
+            state = (content, self._end is not None or number < len(contents) - 1)
+            if number == len(self._messages):
+                self._messages.append(await self._begun(number, content))
+            elif number < len(self._states) and self._states[number] == state:
+                continue
+            elif edits:
+                await self._pace.turn()
+            self._states[number:] = []
+            await self._shown(self._messages[number], content, is_final=state[1])
+            self._states.append(state)
+            edits += 1
+        while len(self._messages) > len(contents):
+            await self._messages.pop().withdraw()
+
+    async def _begun(self, number: int, content: Content) -> Shown:
+        """The next message of the reply."""
+        key = f"{self._spot.key}#{number}"
+        flows = number == 0 and self._is_agents_thread and self._end is None and not self._draft.begins_with_notice
+        text = self._draft.flowing() if flows else ""
+        if 0 < len(text) <= MARKDOWN_CHARACTERS:
+            try:
+                return await Streamed.begun(self._spot, key, text)
+            except Unsure:
+                await self._resume()  # it may have begun
+                if self._messages:
+                    return self._messages.pop()
+            except PlatformError:
+                pass  # not here, or not in this workspace: edits do everywhere
+        return await Edited.posted(self._spot, key, content)
+
+    async def _shown(self, message: Shown, content: Content, *, is_final: bool) -> None:
+        if is_final:
+            await message.settle(content)
+        elif isinstance(message, Streamed) and message.is_open:
+            await message.flow(self._draft.flowing())
+        else:
+            await message.show(content)
+
+    def _with_button(self, contents: list[Content]) -> list[Content]:
+        """An unfinished reply with what stops it; an agent's thread has that of Slack itself."""
+        is_wanted = self._services.replies.marks == "buttons" and not self._is_agents_thread
+        if not contents or not is_wanted or self._loop.time() - self._begun_at < STOPPABLE_S:
+            return contents
+        below = tuple(stopping_blocks(self._message.author.id, self._message.source_id))
+        return [*contents[:-1], Content(contents[-1].markdown, contents[-1].above, below)]
+
+    async def _resume(self) -> None:
+        """Take over what an earlier run showed of this reply; nothing, where Slack does not tell."""
+        self._resumes = False
+        try:
+            before = await posted_before(self._spot)
+        except PlatformError:
+            return
+        for found in before:
+            key = f"{self._spot.key}#{len(self._messages)}"
+            if found.key == key:
+                self._messages.append(Edited(self._spot, key, found.ts, None))
+            elif not (found.key or self._messages) and self._is_agents_thread:  # a stream that broke off
+                self._messages.append(await Edited.streamed(self._spot, key, found.ts))

@@ -1,0 +1,282 @@
+"""What the check-up says of an app on Slack, against a server of our own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+from msgspec.structs import replace
+
+from adapters.slack.checking import slack_findings
+from adapters.slack.scopes import scopes_for
+from bot.config import Secret, SlackSettings
+from bot.findings import Finding, Level, failing_alone
+from tests.servers.slack import SlackServer
+from tests.servers.slack.faults import Behaviour, Exchange, error, hang, lose_answer, rate_limited, status
+
+OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[SlackServer]:
+    """Slack, with an app in one workspace that has what the bot needs."""
+    async with SlackServer() as slack:
+        assert slack.team.grant is not None
+        slack.team.grant.scopes = set(scopes_for(context=False))
+        yield slack
+
+
+@pytest.fixture
+def settings(server: SlackServer) -> SlackSettings:
+    """The settings of a bot on this server."""
+    return SlackSettings(
+        bot_token=Secret(server.bot_token), app_token=Secret(server.app_token), api_base=server.api_base
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The findings of one check-up."""
+
+    findings: tuple[Finding, ...]
+
+    def of(self, about: str) -> list[tuple[Level, str]]:
+        """Return how something is and what was said of it."""
+        return [(finding.level, finding.text) for finding in self.findings if finding.about == about]
+
+    def fix(self, about: str) -> str:
+        """Return what is to be done about the one finding of a subject that asks for something."""
+        (fix,) = (finding.fix for finding in self.findings if finding.about == about and finding.fix)
+        return fix
+
+    @property
+    def levels(self) -> set[Level]:
+        """How bad everything is."""
+        return {finding.level for finding in self.findings}
+
+
+async def check(settings: SlackSettings, ahead: timedelta = timedelta(0)) -> Found:
+    """Check the bot with these settings, on a machine whose clock is ahead."""
+    findings = slack_findings(settings, lambda: datetime.now(UTC) + ahead)
+    return Found(tuple([finding async for finding in failing_alone("Slack", findings)]))
+
+
+async def test_app_in_order_has_nothing_to_put_right(server: SlackServer, settings: SlackSettings) -> None:
+    """Tokens, scopes, connection and clock are looked at; no socket is opened and nothing is changed."""
+    found = await check(settings)
+
+    assert found.levels == {OK}
+    assert found.of("Slack bot token") == [(OK, "belongs to forgetmenot in Acme")]
+    assert found.of("Slack scopes") == [(OK, f"has the {len(scopes_for(context=False))} that it needs")]
+    assert found.of("Slack app token")[0][1].startswith("opens connections; run one bot only")
+    assert found.of("clock") == [(OK, "agrees with that of 127.0.0.1")]
+    assert [request.method for request in server.requests] == ["auth.test", "bots.info", "apps.connections.open"]
+    assert server.sockets.connections == []
+    assert server.violations == []
+
+
+@pytest.mark.parametrize(
+    ("token", "said"),
+    [
+        ("xapp-1-A1-2-x", "is an app-level token, expected a bot token (xoxb-…)"),
+        ("xoxp-1-x", "is a person's token, expected a bot token"),
+        ("xoxe.xoxb-1-x", "is a bot token that runs out after 12 hours, expected a bot token"),
+        ("xoxe.xoxp-1-x", "is an app configuration token"),
+        ("0123456789abcdef", "is no token of Slack"),
+        ("xoxb-1 ", "holds a space, a line end or a letter that no token has"),
+    ],
+)
+async def test_wrong_kind_of_bot_token_is_said_plainly(
+    server: SlackServer, settings: SlackSettings, token: str, said: str
+) -> None:
+    """Without asking Slack, and without showing it; the app token is looked at all the same."""
+    found = await check(replace(settings, bot_token=Secret(token)))
+
+    ((level, text),) = found.of("Slack bot token")
+    assert level is PROBLEM
+    assert text.startswith(said)
+    assert found.fix("Slack bot token").endswith("Install App: copy Bot User OAuth Token to SLACK_BOT_TOKEN")
+    assert [request.method for request in server.requests] == ["apps.connections.open"]
+    assert token not in str(found)
+
+
+async def test_tokens_in_each_others_place_are_both_told(server: SlackServer, settings: SlackSettings) -> None:
+    """The commonest slip: neither is sent anywhere."""
+    found = await check(replace(settings, bot_token=settings.app_token, app_token=settings.bot_token))
+
+    assert [found.of(about)[0][1].partition(",")[0] for about in ("Slack bot token", "Slack app token")] == [
+        "is an app-level token",
+        "is a bot token",
+    ]
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("invalid_auth", "Slack does not know it (invalid_auth)"),
+        ("account_inactive", "the app was removed from the workspace"),
+        ("token_revoked", "it was revoked"),
+        ("something_new", "Slack refuses it (something_new)"),
+    ],
+)
+async def test_dead_bot_token_is_told(server: SlackServer, settings: SlackSettings, code: str, said: str) -> None:
+    """With Slack's code, and the way to a living one."""
+    server.will("auth.test", error(code))
+
+    found = await check(settings)
+
+    ((level, text),) = found.of("Slack bot token")
+    assert (level, text.startswith(said)) == (PROBLEM, True)
+    assert "Install App → Reinstall" in found.fix("Slack bot token")
+    assert found.of("Slack app token")[0][0] is OK
+
+
+async def test_missing_scopes_are_named_with_what_they_are_for(server: SlackServer, settings: SlackSettings) -> None:
+    """And what to do: scopes come only with a new installation."""
+    assert server.team.grant is not None
+    server.team.grant.scopes -= {"users:read", "files:read"}
+
+    found = await check(settings)
+
+    assert found.of("Slack scopes") == [
+        (
+            PROBLEM,
+            "files:read is missing, by which it reads text files and images that come with a message to it; "
+            "users:read is missing, by which it knows who is a guest, of whom nothing is kept, and who is an admin",
+        )
+    ]
+    assert "forgetmenot slack manifest" in found.fix("Slack scopes")
+    assert found.fix("Slack scopes").endswith("Save Changes, then Install App → Reinstall")
+    assert server.violations == []
+
+
+async def test_scopes_are_held_against_the_profile(server: SlackServer, settings: SlackSettings) -> None:
+    """Reading channels needs more; having more than needed is said, and is no fault."""
+    assert server.team.grant is not None
+    small = await check(replace(settings, context=True))
+    server.team.grant.scopes |= set(scopes_for(context=True)) | {"reactions:read"}
+    large = await check(replace(settings, context=True))
+
+    assert small.of("Slack scopes")[0][1].startswith("channels:history is missing")
+    assert large.of("Slack scopes")[0] == (
+        OK,
+        f"has the {len(scopes_for(context=True))} that it needs; it does not need reactions:read",
+    )
+
+
+@pytest.mark.parametrize(
+    ("scope", "token", "said"),
+    [
+        ("authorizations:read", "", "has no scope connections:write"),
+        ("connections:write", "xapp-1-A000LOCAL-1-other", "Slack does not know it (invalid_auth)"),
+    ],
+)
+async def test_app_token_that_opens_nothing_is_told(
+    server: SlackServer, settings: SlackSettings, scope: str, token: str, said: str
+) -> None:
+    """With the button that makes a right one."""
+    server.app_token_scopes = {scope}
+
+    found = await check(replace(settings, app_token=Secret(token or server.app_token)))
+
+    ((level, text),) = found.of("Slack app token")
+    assert (level, said in text) == (PROBLEM, True)
+    assert "Add Scope connections:write → Generate" in found.fix("Slack app token")
+
+
+async def test_socket_mode_that_is_off_is_told(server: SlackServer, settings: SlackSettings) -> None:
+    """Whatever other code comes is shown, with the switch that it is most likely about."""
+    server.will("apps.connections.open", error("socket_mode_disabled"))
+
+    found = await check(settings)
+
+    assert found.of("Slack app token") == [(PROBLEM, "opens no connection (socket_mode_disabled)")]
+    assert found.fix("Slack app token").endswith("Socket Mode: switch on Enable Socket Mode")
+
+
+async def test_tokens_of_two_apps_are_told(server: SlackServer, settings: SlackSettings) -> None:
+    """Each is good, and together they answer nobody."""
+    server.app_token = "xapp-1-A999OTHER-1-local"
+
+    found = await check(replace(settings, app_token=Secret(server.app_token)))
+
+    ((level, text),) = found.of("Slack app token")
+    assert level is PROBLEM
+    assert "belongs to the app A999OTHER, the bot token to A000LOCAL" in text
+
+
+async def test_http_mode_needs_no_app_token(server: SlackServer, settings: SlackSettings) -> None:
+    """It is told where the address has to lead."""
+    by_http = replace(settings, mode="http", app_token=Secret(), signing_secret=Secret("s"))
+
+    found = await check(by_http)
+
+    assert found.levels == {OK}
+    assert found.of("Slack events") == [
+        (OK, "are posted by Slack, signed, to the address that leads to 127.0.0.1:3000/slack/events")
+    ]
+    assert not server.calls("apps.connections.open")
+
+
+async def test_oauth_needs_no_bot_token(settings: SlackSettings) -> None:
+    """One that is there all the same is not used, which somebody may not expect."""
+    oauth: dict[str, Any] = {"client_id": "1.2", "client_secret": Secret("c")}
+
+    without = await check(replace(settings, bot_token=Secret(), **oauth))
+    beside = await check(replace(settings, **oauth))
+
+    assert without.levels == {OK}
+    assert (WARNING, "[slack] bot_token is set too, and is not used") in beside.of("Slack workspaces")
+
+
+async def test_wrong_clock_is_told(settings: SlackSettings) -> None:
+    """Signed requests older than five minutes are refused, by either side's clock."""
+    found = await check(settings, ahead=timedelta(minutes=10))
+
+    assert found.of("clock")[0][0] is WARNING
+
+
+async def _page(_: Exchange) -> web.StreamResponse:
+    return web.Response(text="<title>Sign in</title>", content_type="text/html")
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        (status(503), "Slack is busy or down (HTTP 503); see https://slack-status.com"),
+        (rate_limited(60), "Slack wants fewer requests (HTTP 429 for auth.test)"),
+        (
+            lose_answer(),
+            "127.0.0.1 is not reachable (ServerDisconnectedError); check the network, and [slack] api_base",
+        ),
+        (_page, "answered auth.test with something that Slack does not send (JSONDecodeError)"),
+    ],
+)
+async def test_failing_service_is_one_line(
+    server: SlackServer, settings: SlackSettings, behaviour: Behaviour, said: str
+) -> None:
+    """Whatever comes instead of an answer is said, with what to look at, and without the token."""
+    server.will("auth.test", behaviour, behaviour)  # aiohttp may ask a lost question once more
+
+    found = await check(settings)
+
+    ((level, text),) = found.of("Slack")
+    assert (level, said in text) == (PROBLEM, True)
+    assert server.bot_token not in str(found)
+
+
+async def test_silence_is_not_waited_for_long(
+    server: SlackServer, settings: SlackSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request that is not answered ends."""
+    monkeypatch.setattr("adapters.slack.asking.REQUEST_S", 0.1)  # the test is not to last 8 s
+    server.will("auth.test", hang())
+
+    found = await check(settings)
+
+    assert "did not answer within 0.1 s" in found.of("Slack")[0][1]

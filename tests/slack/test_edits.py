@@ -1,0 +1,107 @@
+"""Messages that are changed or deleted: memory follows."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.types import MessagesDeleted
+from tests.adapters.scripted import ScriptedAssistant
+from tests.conformance.adapter import EchoAssistant
+from tests.slack.world import PATIENCE_S, Bot, World, scope_of
+
+
+async def texts(world: World, bot: Bot) -> list[str]:
+    """Return what is kept of Ann."""
+    return [memory.text for memory in await bot.app.core.list(scope_of(world.ann))]
+
+
+async def until_kept(world: World, bot: Bot, *wanted: str) -> None:
+    """Wait until exactly this is kept of Ann."""
+    async with asyncio.timeout(PATIENCE_S):
+        while await texts(world, bot) != list(wanted):  # noqa: ASYNC110 - the store tells nobody when it is done
+            await asyncio.sleep(0.01)
+
+
+async def test_memory_follows_an_edit(world: World) -> None:
+    """What the message taught is replaced by what it says now."""
+    async with world.bot() as bot:
+        asked = await world.mention("I'm allergic to walnuts")
+        await world.answered(asked)
+        await until_kept(world, bot, "I'm allergic to walnuts")
+        await world.ann.edits(asked, f"{world.server.mention} I'm allergic to hazelnuts")
+        await until_kept(world, bot, "I'm allergic to hazelnuts")
+
+    assert len(world.server.replies_to(asked)) == 1
+
+
+async def test_memory_of_a_keyword_follows_too(world: World) -> None:
+    """What was to be remembered by a command in words."""
+    async with world.bot() as bot:
+        asked = await world.mention("remember that the door code is blue")
+        await world.answered(asked)
+        await world.ann.edits(asked, f"{world.server.mention} remember that the door code is green")
+        await until_kept(world, bot, "the door code is green")
+
+
+async def test_memory_goes_with_a_deleted_message(world: World) -> None:
+    """In a DM as in a channel."""
+    async with world.bot() as bot:
+        asked = await world.ann.says(world.ann.im, "I'm allergic to walnuts")
+        await world.answered(asked)
+        await until_kept(world, bot, "I'm allergic to walnuts")
+        await world.ann.deletes(asked)
+        await until_kept(world, bot)
+
+
+async def test_preview_is_no_edit(world: World, echo: EchoAssistant) -> None:
+    """Nor is what the bot does to its own messages, which Slack tells of in the same way."""
+    async with world.bot(echo):
+        asked = await world.mention("see https://example.org")
+        await world.answered(asked, "You said")
+        await world.server.previews(asked)
+        other = await world.ann.says(world.ann.im, "hello")
+        await world.answered(other, "You said hello")
+        await world.ann.edits(other, "hello")
+        await world.settled()
+
+    assert echo.edits == []
+    assert len(echo.heard) == 2
+
+
+async def test_edit_says_what_whose_and_when(world: World, echo: EchoAssistant) -> None:
+    """With a key of its own, and the source of the message."""
+    async with world.bot(echo):
+        asked = await world.mention("hello")
+        await world.answered(asked, "You said hello")
+        await world.ann.edits(asked, f"{world.server.mention} good-bye &amp; thanks")
+        await world.settled()
+
+    (edit,) = echo.edits
+    (message,) = echo.heard
+    assert edit.source_id == message.source_id
+    assert edit.dedupe_key == f"{message.dedupe_key}:{asked.edited_ts}"
+    assert (edit.scope, edit.place, edit.author) == (message.scope, message.place, message.author)
+
+
+async def test_deletion_names_the_message(world: World, echo: EchoAssistant) -> None:
+    """By the source that everything learned from it has."""
+    async with world.bot(echo):
+        asked = await world.mention("hello")
+        await world.answered(asked, "You said hello")
+        await world.ann.deletes(asked)
+        await world.settled()
+
+    assert echo.deletions == [MessagesDeleted("slack", world.server.team.id, (echo.heard[0].source_id,))]
+
+
+async def test_reply_to_a_deleted_question_ends(world: World) -> None:
+    """Where it is, without another word."""
+    assistant = ScriptedAssistant("One two ", 0.1, "three ", asyncio.Event())
+    async with world.bot(assistant):
+        asked = await world.mention("count")
+        reply = await world.answered(asked, "One two")
+        await world.ann.deletes(asked)
+        await assistant.ended()
+
+    assert assistant.cut == ["count"]
+    assert reply.shown.startswith("One two")

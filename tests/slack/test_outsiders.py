@@ -1,0 +1,117 @@
+"""Guests, and people of other organisations: nothing is recalled for them, and nothing of theirs is kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.types import PlaceKind, Policy
+from tests.conformance.adapter import EchoAssistant
+from tests.servers.slack import Channel, Person, error, slow
+from tests.slack.world import World, scope_of, set_policy
+
+
+@pytest.fixture
+def shared(world: World) -> Channel:
+    """A public channel that is shared with another organisation."""
+    channel = world.server.team.add_channel("with-partners", ext_shared=True)
+    world.server.team.invite(channel)
+    return channel
+
+
+@pytest.fixture
+def stranger(world: World) -> Person:
+    """Somebody of that organisation."""
+    other = world.server.add_workspace("Partner", installed=False)
+    return world.server.team.add_person("Zoe", stranger_of=other)
+
+
+async def ask(world: World, person: Person, channel: Channel, text: str) -> str:
+    """Return what the bot answers to somebody who mentions it."""
+    asked = await person.says(channel, f"{world.server.mention} {text}")
+    return (await world.answered(asked)).shown
+
+
+async def test_stranger(world: World, echo: EchoAssistant, shared: Channel, stranger: Person) -> None:
+    """Is an outsider, and no admin."""
+    stranger.is_admin = True
+    async with world.bot(echo):
+        await ask(world, stranger, shared, "hello")
+
+    assert (echo.heard[0].outsider, echo.heard[0].admin) == (True, False)
+    assert echo.heard[0].scope.guild_id == world.server.team.id
+
+
+async def test_stranger_of_whom_slack_tells_nothing(
+    world: World, echo: EchoAssistant, shared: Channel, stranger: Person
+) -> None:
+    """Is one all the same."""
+    world.server.will("users.info", *[error("user_not_found")] * 4)
+    async with world.bot(echo):
+        await ask(world, stranger, shared, "hello")
+
+    assert echo.heard[0].outsider
+
+
+async def test_guest(world: World, echo: EchoAssistant) -> None:
+    """Of the workspace itself."""
+    guest = world.server.team.add_person("Gus", guest=True)
+    async with world.bot(echo):
+        await ask(world, guest, world.general, "hello")
+
+    assert echo.heard[0].outsider
+
+
+async def test_member(world: World, echo: EchoAssistant, shared: Channel) -> None:
+    """Is none, also in a shared channel, which is not public for the workspace."""
+    async with world.bot(echo):
+        await ask(world, world.ann, world.general, "hello")
+        await ask(world, world.ann, shared, "hello")
+
+    assert [message.outsider for message in echo.heard] == [False, False]
+    assert [message.place.kind for message in echo.heard] == [PlaceKind.PUBLIC, PlaceKind.PRIVATE]
+
+
+async def test_somebody_whom_slack_is_slow_to_know(
+    world: World, echo: EchoAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is an outsider for this once: what is not known is not trusted."""
+    monkeypatch.setattr("adapters.slack.directory.ASK_S", 0.2)  # a constant; two seconds would be waited for
+    world.server.will("users.info", slow(0.4), slow(0.4))
+    async with world.bot(echo):
+        await ask(world, world.ann, world.general, "hello")
+        await ask(world, world.ann, world.general, "hello again")
+
+    assert [message.outsider for message in echo.heard] == [True, False]
+
+
+async def test_channel_of_which_slack_tells_nothing(world: World, echo: EchoAssistant) -> None:
+    """Is private."""
+    world.server.will("conversations.info", error("missing_scope"))
+    async with world.bot(echo):
+        await ask(world, world.ann, world.general, "hello")
+
+    assert echo.heard[0].place.kind is PlaceKind.PRIVATE
+
+
+async def test_nothing_is_kept_or_recalled(world: World, shared: Channel, stranger: Person) -> None:
+    """Unless an admin allows it."""
+    async with world.bot() as bot:
+        await ask(world, stranger, shared, "I'm allergic to walnuts")
+        before = await bot.app.core.list(scope_of(stranger))
+        await set_policy(world, bot, Policy(outsiders=True))
+        await ask(world, stranger, shared, "I'm allergic to hazelnuts")
+        after = await bot.app.core.list(scope_of(stranger))
+
+    assert before == []
+    assert [memory.text for memory in after] == ["I'm allergic to hazelnuts"]
+
+
+async def test_what_was_said_in_public_is_not_recalled_in_a_shared_channel(world: World, shared: Channel) -> None:
+    """What was said there stays there, as in a private channel."""
+    async with world.bot() as bot:
+        await ask(world, world.ann, shared, "My dog is called Rex")
+        (kept,) = await bot.app.core.list(scope_of(world.ann))
+        told = await ask(world, world.ann, world.general, "What is my dog called?")
+
+    assert kept.place.kind is PlaceKind.PRIVATE
+    assert "Rex" not in told

@@ -1,0 +1,134 @@
+"""A workspace that removes the app, or takes its token away: what was remembered of it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from slack_sdk.oauth.installation_store import Bot as SlackBot
+
+from adapters.slack.installations import Installations
+from bot.config import Secret
+from bot.errors import PlatformError
+from bot.types import GuildLeft
+from tests.conformance.adapter import EchoAssistant
+from tests.servers.slack import Team
+from tests.slack.test_http import free_port
+from tests.slack.world import PATIENCE_S, Bot, World, scope_of
+
+
+@pytest.mark.parametrize("way", ["uninstalls", "revokes_tokens"])
+async def test_everything_is_erased(world: World, way: str, caplog: pytest.LogCaptureFixture) -> None:
+    """At once; the operator is told, and the adapter ends, since nothing is left to serve."""
+    async with world.started() as bot:
+        await world.is_ready(bot)
+        asked = await world.mention("I'm allergic to walnuts")
+        await world.answered(asked)
+        before = await bot.app.core.list(scope_of(world.ann))
+        await world.server.until(lambda: not world.server.sessions.unfinished)
+        await (world.server.team.uninstalls() if way == "uninstalls" else world.server.team.revokes_tokens())
+        with pytest.raises(PlatformError, match="removed the app"):
+            await bot.ended()
+        after = await bot.app.core.list(scope_of(world.ann))
+
+    assert len(before) == 1
+    assert after == []
+    assert "everything that was remembered of it is erased" in caplog.text
+
+
+async def test_others_go_on(several: World) -> None:
+    """Of several workspaces, each with a token of its own, the one that is left forgets nothing."""
+    server, other = several.server, several.server.add_workspace("Other")
+    lobby, zoe = other.add_channel("lobby"), other.add_person("Zoe")
+    other.invite(lobby)
+    async with several.bot() as bot:
+        await installed(bot, server.team, other)
+        first = await several.mention("I'm allergic to walnuts")
+        second = await zoe.says(lobby, f"{other.mention} I'm allergic to milk")
+        await several.answered(first)
+        await several.answered(second)
+        await server.until(lambda: not server.sessions.unfinished)
+        await server.team.uninstalls()
+        async with asyncio.timeout(PATIENCE_S):
+            while await bot.app.core.list(scope_of(several.ann)):  # noqa: ASYNC110 - the store tells nobody
+                await asyncio.sleep(0.01)
+        third = await zoe.says(lobby, f"{other.mention} What am I allergic to?")
+        await several.answered(third, "milk")
+        kept = [await bot.app.core.list(scope_of(person)) for person in (several.ann, zoe)]
+        tokens = [
+            await Installations(bot.app.notes("slack")).async_find_bot(enterprise_id=None, team_id=team.id)
+            for team in (server.team, other)
+        ]
+
+    assert [len(memories) for memories in kept] == [0, 1]
+    assert [found is not None for found in tokens] == [False, True]
+
+
+async def test_organisation_is_one_guild(several: World, echo: EchoAssistant) -> None:
+    """If it installed the app for all of its workspaces; a person is the same in each of them."""
+    server = several.server
+    east, west = (server.add_workspace(name, enterprise_id="E1", installed=False) for name in ("East", "West"))
+    server.oauth.install(east, west, is_org=True)
+    async with several.bot(echo) as bot:
+        await installed(bot, east)
+        for team in (east, west):
+            channel = team.add_channel("lobby")
+            team.invite(channel)
+            asked = await team.add_person("Eve").says(channel, f"{team.mention} hello")
+            await several.answered(asked, "You said hello")
+
+    assert [message.scope.guild_id for message in echo.heard] == ["E1", "E1"]
+    assert not echo.heard[0].outsider
+
+
+@pytest.fixture
+def several(world: World) -> World:
+    """The world for an app that many workspaces may install."""
+    oauth = world.server.oauth
+    client = {"client_id": oauth.client_id, "client_secret": Secret(oauth.client_secret)}
+    return world.changed_to(slack={**client, "bot_token": Secret(), "http_port": free_port()})
+
+
+async def installed(bot: Bot, *teams: Team) -> None:
+    """Keep the tokens of workspaces as an installation does."""
+    for team in teams:
+        grant = team.grant
+        assert grant is not None
+        await Installations(bot.app.notes("slack")).async_save_bot(
+            SlackBot(
+                enterprise_id=team.enterprise_id,
+                team_id=None if grant.is_org else team.id,
+                bot_token=grant.token,
+                bot_id=team.bot.bot_id or "",
+                bot_user_id=team.bot.id,
+                installed_at=0.0,
+                is_enterprise_install=grant.is_org,
+            )
+        )
+
+
+async def test_tokens_of_people_are_none_of_its_own(world: World, echo: EchoAssistant) -> None:
+    """Nothing is erased when one of them is revoked."""
+    event = {"type": "tokens_revoked", "tokens": {"oauth": [world.ann.id], "bot": []}}
+    async with world.bot(echo):
+        await world.server.events.announce(world.server.team, "tokens_revoked", event)
+        asked = await world.mention("hello")
+        await world.answered(asked, "You said hello")
+
+    assert echo.removals == []
+
+
+async def test_membership_is_noted(world: World, echo: EchoAssistant) -> None:
+    """Once something was said to the bot in a workspace; and taken back without a period of grace."""
+    async with world.started(echo) as bot:
+        await world.is_ready(bot)
+        asked = await world.mention("hello")
+        await world.answered(asked, "You said hello")
+        joined = set(echo.members)
+        await world.server.team.uninstalls()
+        with pytest.raises(PlatformError):
+            await bot.ended()
+
+    assert joined == {("slack", world.server.team.id)}
+    assert echo.removals[0] == GuildLeft("slack", world.server.team.id)
+    assert echo.members == set()
