@@ -21,7 +21,7 @@ ROUND = 100
 DISTURBANCES = ("repeat", "drop", "repeat", "invalidate", "reconnect", "repeat", "kill", "drop", "terminate", "repeat")
 MOST_WAITING = 50
 """Messages without a reply when the next ones come: more than the bot catches up with are no test of it."""
-QUIET_S = 60
+QUIET_S = 120
 
 
 @dataclass
