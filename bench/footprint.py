@@ -19,8 +19,8 @@ from bench.measuring import REPOSITORY, Figure
 from bench.people import ROOM, Sizes, fill_crowd, person
 from bench.storing import forgotten
 from bot.memory.core import MemoryCore
-from tests.discord.process import running
 from tests.discord.town import founded
+from tests.process import running
 
 _READY = b"ready: terminal"
 _CACHE_MB = 32

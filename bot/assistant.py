@@ -50,7 +50,7 @@ _BUSY = (
 )
 _UNREAD = "I don't read what you write; commands still work"
 _NOT_AGAIN = "That was a command, and I don't do it a second time by itself. Give it again if you mean it."
-_NOT_HERE = "I am not to be used here. This server's admins chose where: {channels}. A direct message always works."
+_NOT_HERE = "I am not to be used here. The admins chose where: {channels}. A direct message always works."
 _MOST_NAMED = 5
 _SAYS_ITSELF = frozenset({"privacy", "export"})
 """Commands without the notice of first contact: one that says more than it, one whose answer is a file."""

@@ -13,6 +13,7 @@ from adapters.running import Ending
 from adapters.slack.context import Looking
 from adapters.slack.faults import Gone, Refused, Unsure
 from adapters.slack.history import messages_of
+from adapters.slack.home import refreshed
 from adapters.slack.keywords import spoken_command
 from adapters.slack.reading import PLATFORM, Json, Said, edit_of, incoming, named_in, place_of, said_in, text_of
 from adapters.slack.sending import Content, safe_post
@@ -22,7 +23,7 @@ from adapters.slack.spot import Spot
 from adapters.slack.workspaces import Workspace
 from bot.errors import PlatformError
 from bot.lanes import Busy
-from bot.types import IncomingMessage, PlaceKind, ReplyEnd, Scope
+from bot.types import IncomingMessage, MessagesDeleted, PlaceKind, ReplyEnd, Scope
 
 log = logging.getLogger(__name__)
 
@@ -79,12 +80,27 @@ async def follow(services: Services, workspace: Workspace, heard: Heard) -> None
     with suppress(Busy), services.order.ticket(message.scope) as ticket:
         await ticket.turn()
     await services.assistant.edited(edit_of(message, heard.said.edited_ts))
+    await refreshed(services, workspace, message.scope)
+
+
+async def unlearn(services: Services, workspace: Workspace, source_id: str, author_id: str) -> None:
+    """Forget what a deleted message taught.
+
+    Args:
+        author_id: whose home tab shows it; empty when the event does not say.
+
+    Raises:
+        StoreError: it could not be forgotten.
+    """
+    await services.assistant.deleted(MessagesDeleted(PLATFORM, workspace.guild_id, (source_id,)))
+    if author_id:
+        await refreshed(services, workspace, Scope(PLATFORM, workspace.guild_id, author_id))
 
 
 async def answer_again(
     services: Services, workspace: Workspace, source_id: str, *, thread_ts: str | None, user_id: str, again: str
 ) -> bool:
-    """Answer a person's message anew; tell whether it was found, and theirs.
+    """Answer a person's message anew; tell whether it was found, theirs, and where the bot answers.
 
     Args:
         thread_ts: of the thread that it stands in or began; None outside threads.
@@ -96,10 +112,9 @@ async def answer_again(
     if said is None or said.user_id != user_id:
         return False
     prepared = await _prepared(services, workspace, Heard(said))
-    if prepared is not None:
-        await reply(
-            services, workspace, replace(prepared, dedupe_key=f"{prepared.dedupe_key}:again:{again}", again=True)
-        )
+    if prepared is None:
+        return False
+    await reply(services, workspace, replace(prepared, dedupe_key=f"{prepared.dedupe_key}:again:{again}", again=True))
     return True
 
 
@@ -110,7 +125,12 @@ async def reply(services: Services, workspace: Workspace, message: IncomingMessa
         resumes: an earlier run may have shown some of it.
     """
     spot = Spot.of(message, workspace)
-    await _guarded(spot, message.source_id, _give(services, message, spot, resumes=resumes))
+    shown = ShownReply(message, spot, services, resumes=resumes)
+    try:
+        await _guarded(spot, message.source_id, _give(services, message, spot, shown, resumes=resumes), shown)
+    finally:
+        await shown.close()
+    await refreshed(services, workspace, message.scope)
 
 
 async def left_over(services: Services, message: IncomingMessage) -> None:
@@ -167,22 +187,24 @@ async def _read(services: Services, workspace: Workspace, heard: Heard) -> Incom
     return incoming(said, text, person, place, workspace, addressed=heard.addressed)
 
 
-async def _give(services: Services, message: IncomingMessage, spot: Spot, *, resumes: bool) -> None:
+async def _give(services: Services, message: IncomingMessage, spot: Spot, shown: ShownReply, *, resumes: bool) -> None:
     """Show a reply to its end, or to where it is ended."""
-    sign = services.signs.begin(spot, message.text[:TITLE_CHARACTERS]) if message.addressed else None
-    shown = ShownReply(message, spot, services, resumes=resumes)
+    title = message.text[:TITLE_CHARACTERS]
+    sign = services.signs.begin(spot, title, resumes=resumes) if message.addressed else None
     try:
         async with services.running.begun(message.author.id, message.source_id, spot.thread) as running:
+            if message.addressed and not spot.is_direct and spot.thread_ts is not None:
+                # At once, since more may be said there meanwhile; not waited for, since other messages follow in order.
+                services.tasks.start("slack thread", services.threads.joins(spot.channel_id, spot.thread_ts))
             await _show(services, message, shown)
-        if shown.visible and not spot.is_direct and spot.thread_ts is not None:
-            await services.threads.joins(spot.channel_id, spot.thread_ts)
     except TimeoutError:
         if running.ending is None:
             raise
-        if running.ending is not Ending.WITHDRAWN and shown.visible:
+        if running.ending is Ending.WITHDRAWN:
+            await shown.take_back()
+        elif shown.visible:
             await shown.finish(ReplyEnd(failed=True), _NOTES[running.ending])
     finally:
-        await shown.close()
         if sign is not None:
             await sign.end()
 
@@ -198,8 +220,15 @@ async def _show(services: Services, message: IncomingMessage, shown: ShownReply)
                 await parts.athrow(error)  # the assistant is to know that it was not delivered; gives it back
 
 
-async def _guarded(spot: Spot | None, source_id: str, work: Awaitable[_Result]) -> _Result | None:
-    """Do work for a reply; whatever goes wrong, the person gets an answer and the bot lives on."""
+async def _guarded(
+    spot: Spot | None, source_id: str, work: Awaitable[_Result], shown: ShownReply | None = None
+) -> _Result | None:
+    """Do work for a reply; whatever goes wrong, the person gets an answer and the bot lives on.
+
+    Args:
+        spot: where to say so; None when nobody waits.
+        shown: the reply, if some of it may stand there already.
+    """
     try:
         return await work
     except Gone:
@@ -211,13 +240,16 @@ async def _guarded(spot: Spot | None, source_id: str, work: Awaitable[_Result]) 
         # The type alone: texts of foreign errors may hold what people said.
         log.error("the reply to message %s failed (%s): %s", source_id, reference, type(error).__name__)
         if spot is not None:
-            await _apologise(spot, reference)
+            await _apologise(spot, _FAILED.format(reference=reference), shown)
     return None
 
 
-async def _apologise(spot: Spot, reference: str) -> None:
+async def _apologise(spot: Spot, line: str, shown: ShownReply | None) -> None:
     try:
-        await safe_post(spot, Content(_FAILED.format(reference=reference)), f"{spot.key}#failed")
+        if shown is not None and shown.visible:
+            await shown.finish(ReplyEnd(failed=True), line)
+        else:
+            await safe_post(spot, Content(line), f"{spot.key}#failed")
     except PlatformError as error:
         log.warning("nor could that be told: %s", error)
 

@@ -7,7 +7,7 @@ from adapters.slack.presses import Press, Verb, Verbs
 from adapters.slack.responding import Response, Said, Struck, Unchanged
 
 _STOPPED_ALREADY = "That answer is finished already."
-_GONE = "I can't find that message any more, so I can't answer it again."
+_NOT_AGAIN = "I can't find that message any more, or am not to answer here now, so I can't answer it again."
 
 
 async def _undo(press: Press) -> Response:
@@ -48,7 +48,7 @@ async def _again(press: Press) -> Response:
         user_id=press.owner_id,
         again=interaction.trigger_id,
     )
-    return Unchanged() if found else Said(_GONE)
+    return Unchanged() if found else Said(_NOT_AGAIN)
 
 
 VERBS: Verbs = {

@@ -11,11 +11,13 @@ import logging
 import random
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from adapters.pulse import Pulse
@@ -48,6 +50,10 @@ _FATAL = {
     "account_inactive": "the app was deleted, or its account was closed; create it anew and set its tokens",
     "socket_mode_not_enabled": "Socket Mode is off; at https://api.slack.com/apps, page Socket Mode, turn it on",
 }
+_NOT_ALONE = (
+    "Slack counts %d sockets of this app, and sends each message to one of them alone; unless a socket of this bot was "
+    "just cut, stop the other bot, or give it an app of its own"
+)
 _FATAL["not_authed"] = _FATAL["invalid_auth"]
 
 
@@ -156,6 +162,15 @@ class _Handler(AsyncSocketModeHandler):
         super().__init__(app, app_token, logger=app.logger, ping_interval=ping_s)
         self._pulse = pulse
         self._ended = ended
+        self._is_greeted = False
+        self.client.message_listeners.append(self._greet)
+
+    async def _greet(self, _: AsyncBaseSocketModeClient, message: dict[str, Any], __: str | None) -> None:
+        """Warn of somebody else who listens. Later greetings do not tell: a socket being replaced counts too."""
+        if message.get("type") == "hello" and not self._is_greeted:
+            self._is_greeted = True
+            if (number := int(message.get("num_connections") or 1)) > 1:
+                log.warning(_NOT_ALONE, number)
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override] # its own
         if self._ended.is_set():

@@ -11,7 +11,7 @@ from adapters.slack.directory import Directory
 from adapters.slack.faults import FAULTS
 from adapters.slack.files import Files, SharedFile, file_of
 from adapters.slack.history import MOST, messages_of
-from adapters.slack.reading import Json, Said, named_in, names_bot, readable, said_in
+from adapters.slack.reading import TOMBSTONE, Json, Said, named_in, names_bot, readable, said_in
 from adapters.slack.workspaces import Workspace
 from adapters.surroundings import (
     DEADLINE_S,
@@ -61,7 +61,7 @@ class Looking:
             return []
         limit = MOST if said.thread_ts is not None else self._earlier
         told = await messages_of(workspace, said.channel_id, said.thread_ts, limit=limit, latest=said.ts)
-        others = [one for one in told if one.get("ts") != said.ts]
+        others = [one for one in told if one.get("ts") != said.ts and one.get("subtype") != TOMBSTONE]
         starter = [one for one in others if one.get("ts") == said.thread_ts]
         earlier = [one for one in others if one.get("ts") != said.thread_ts][-self._earlier :]
         quoted = [await self._quoted(Relation.STARTER, one, workspace) for one in starter]

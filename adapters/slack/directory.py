@@ -115,7 +115,10 @@ class Directory:
     async def names(
         self, workspace: Workspace, user_ids: Collection[str], channel_ids: Collection[str]
     ) -> dict[str, str]:
-        """Return the names of people and channels by id; those that are not to be found out are left out."""
+        """Return the names of people and channels by id; those that are not to be found out are left out.
+
+        So are those of private channels, which Slack shows to their members only: the bot's words reach others too.
+        """
         people, channels = list(user_ids)[:MOST_NAMES], list(channel_ids)[:MOST_NAMES]
         found = await asyncio.gather(
             asyncio.gather(*(self.person(workspace, user_id) for user_id in people)),
@@ -123,7 +126,7 @@ class Directory:
         )
         named = {
             **{user_id: person.name for user_id, person in zip(people, found[0], strict=True)},
-            **{channel_id: channel.name for channel_id, channel in zip(channels, found[1], strict=True)},
+            **{channel_id: _public_name(channel) for channel_id, channel in zip(channels, found[1], strict=True)},
         }
         return {identity: name for identity, name in named.items() if name}
 
@@ -136,6 +139,10 @@ async def _told(call: Awaitable[Any], what: str) -> Json | None:
     except FAULTS:
         return None
     return told if isinstance(told, dict) else None
+
+
+def _public_name(channel: Channel) -> str:
+    return channel.name if channel.kind is PlaceKind.PUBLIC else ""
 
 
 def _person(told: Json, workspace: Workspace) -> Person:

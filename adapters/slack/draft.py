@@ -50,6 +50,10 @@ class Draft:
         """Add to the answer."""
         self._answer.append(text)
 
+    def own_words(self) -> None:
+        """Take the answer for the bot's own, which may name commands."""
+        self._is_own = True
+
     def so_far(self) -> list[Content]:
         """Return the messages that can be shown of an unfinished reply; none while nothing of the answer is certain."""
         answer = stable_prefix("".join(self._answer))

@@ -27,7 +27,14 @@ DEAD_TOKEN = frozenset(
 )
 
 _ONCE = frozenset(
-    {"chat.postMessage", "chat.postEphemeral", "chat.startStream", "chat.appendStream", "chat.stopStream"}
+    {
+        "chat.appendStream",
+        "chat.postEphemeral",
+        "chat.postMessage",
+        "chat.startStream",
+        "chat.stopStream",
+        "oauth.v2.access",
+    }
 )
 """Methods that do something new each time they are called, or are refused the second time."""
 

@@ -1,6 +1,8 @@
-"""/forget: what would go is shown first, then a button forgets exactly that; everything asks where, and once more."""
+"""/forget: what would go is shown first, then a button forgets exactly that; everything asks twice."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from adapters.slack.interactions import Interaction, tell
 from adapters.slack.kit import Block, actions, confirm, cut
@@ -8,38 +10,47 @@ from adapters.slack.presses import Press, Verb, Verbs, button
 from adapters.slack.responding import Replaced, Response, Said
 from adapters.slack.services import Services
 from bot.commands.parse import numbers
+from bot.types import Memory
 
 _SHOWN = 10
 _LINE = 150
 
 _KEPT = "Nothing was forgotten."
 _GONE = "It was forgotten already."
-_EVERYTHING = "This erases what I know about you, for good. Where?"
-_SURE = "I erase everything that I know about you {where}, for good."
-_HERE = confirm(_SURE.format(where="in this workspace"), "Erase everything", "Keep it")
-_EVERYWHERE = confirm(_SURE.format(where="on all of Slack"), "Erase everything", "Keep it")
+_EVERYTHING = "This erases everything that I know about you in this workspace, for good."
+_SURE = confirm("I erase everything that I know about you in this workspace, for good.", "Erase everything", "Keep it")
 
 
 async def forget(services: Services, interaction: Interaction, what: str) -> Response:
-    """Return what is to be asked, or what was forgotten: some words, a number, or everything."""
+    """Return what is to be asked before anything goes: some words, numbers, or everything.
+
+    Raises:
+        InputError: there is no such memory of the asker's.
+    """
     what = what.strip()
     words = what.casefold().split()
     if words and words[0] in ("everything", "all") and len(words) <= 2:
-        return Said(_EVERYTHING, [_where(interaction.user_id)])
-    if not what or numbers(what):
+        return Said(_EVERYTHING, [_sure(interaction.user_id)])
+    if named := numbers(what):
+        return _asked(services, interaction, await services.panel.numbered(interaction.scope, named))
+    page = await services.panel.page(interaction.scope, words=what, size=_SHOWN)
+    if not what or not page.memories:  # the assistant names the nearest
         return Said((await tell(services, interaction, "forget", what)).text)
-    return await _preview(services, interaction, what)
+    return _asked(services, interaction, page.memories, page.total)
 
 
-async def _preview(services: Services, interaction: Interaction, words: str) -> Response:
+def _asked(services: Services, interaction: Interaction, memories: Sequence[Memory], total: int = 0) -> Response:
+    """The question whether memories may go, of as many as are shown.
+
+    Args:
+        total: how many were meant, if there are more.
+    """
     scope, owner = interaction.scope, interaction.user_id
-    page = await services.panel.page(scope, words=words, size=_SHOWN)
-    if not page.memories:  # the assistant names the nearest
-        return Said((await tell(services, interaction, "forget", words)).text)
-    lines = [cut(services.panel.label(scope, memory), _LINE) for memory in page.memories]
-    these = "this memory" if page.total == 1 else f"these {len(lines)} memories"
-    more = [f"{page.total - len(lines):,} more have these words; ask again for them."] if page.total > _SHOWN else []
-    ids = ".".join(str(memory.id) for memory in page.memories)
+    lines = [cut(services.panel.label(scope, memory), _LINE) for memory in memories[:_SHOWN]]
+    left = max(total, len(memories)) - len(lines)
+    these = "this memory" if len(lines) == 1 and not left else f"these {len(lines)} memories"
+    more = [f"{left:,} more are meant by that; ask again for them."] if left else []
+    ids = ".".join(str(memory.id) for memory in memories[:_SHOWN])
     row = actions(
         button("forget", owner, ids, label="Forget", style="danger"),
         button("spare", owner, label="Keep"),
@@ -47,10 +58,10 @@ async def _preview(services: Services, interaction: Interaction, words: str) -> 
     return Said("\n".join([f"Forget {these}?", *lines, *more]), [row])
 
 
-def _where(owner: str) -> Block:
+def _sure(owner: str) -> Block:
+    """There is no everywhere: an id of Slack's may be somebody else's in another workspace."""
     return actions(
-        button("raze_here", owner, "here", label="In this workspace", style="danger", asks=_HERE),
-        button("raze_everywhere", owner, "everywhere", label="Everywhere on Slack", style="danger", asks=_EVERYWHERE),
+        button("raze", owner, label="Erase everything", style="danger", asks=_SURE),
         button("spare", owner, label="Keep it all"),
     )
 
@@ -67,13 +78,12 @@ async def _spare(_: Press) -> Response:
 
 
 async def _raze(press: Press) -> Response:
-    told = await tell(press.services, press.interaction, "forget", f"everything {press.about[0]}")
+    told = await tell(press.services, press.interaction, "forget", "everything here")
     return Replaced(told.text)
 
 
 VERBS: Verbs = {
     "forget": Verb(_forget, changes=True),
     "spare": Verb(_spare),
-    "raze_here": Verb(_raze, changes=True),
-    "raze_everywhere": Verb(_raze, changes=True),
+    "raze": Verb(_raze, changes=True),
 }

@@ -13,7 +13,7 @@ from adapters.slack.directory import Person
 from adapters.slack.reading import Json, Said, place_of, said_at, scope_of
 from adapters.slack.services import Services
 from adapters.slack.workspaces import Workspace
-from bot.types import Author, IncomingMessage, Place, PlaceKind, ReplyEnd, ReplyText, Scope
+from bot.types import BY_COMMAND, Author, IncomingMessage, Place, PlaceKind, ReplyEnd, ReplyText, Scope
 
 _ONCE_IS_ENOUGH = "I have answered that already."
 _SCREEN = Place(PlaceKind.DM, "screen")  # nobody else sees a home tab or a modal
@@ -55,7 +55,7 @@ class Interaction:
     @property
     def source_id(self) -> str:
         """What names it as the source of a memory; it cannot be taken for a message's."""
-        return f"command:{self.trigger_id}"
+        return f"{BY_COMMAND}{self.trigger_id}"
 
 
 def interaction_of(services: Services, context: AsyncBoltContext, body: dict[str, Any]) -> Interaction:

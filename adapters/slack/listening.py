@@ -10,13 +10,12 @@ from dataclasses import replace
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from adapters.slack.answering import Heard, follow, take
-from adapters.slack.reading import PLATFORM, Json, changed_in, names_bot, said_in
+from adapters.slack.answering import Heard, follow, take, unlearn
+from adapters.slack.reading import PLATFORM, Json, changed_in, deleted_in, names_bot, said_in
 from adapters.slack.removal import Membership, takes_bot_away
 from adapters.slack.services import Services
 from adapters.slack.spot import thread_name
 from adapters.slack.workspaces import Workspace
-from bot.types import MessagesDeleted
 
 log = logging.getLogger(__name__)
 
@@ -65,8 +64,8 @@ class _Ears:
         workspace, services = self._services.workspaces.heard(context), self._services
         channel_type = str(event.get("channel_type") or "")
         match event.get("subtype"):
-            case "message_deleted":
-                self._deleted(workspace, f"{event.get('channel')}:{event.get('deleted_ts')}")
+            case "message_deleted" | "message_changed" if deleted_ts := deleted_in(event):
+                self._deleted(workspace, f"{event.get('channel')}:{deleted_ts}", event)
             case "message_changed":
                 said = changed_in(event)
                 if said is not None:
@@ -120,10 +119,10 @@ class _Ears:
         self._start("message", take(self._services, workspace, heard))
         self._start("membership", self._membership.present(workspace.guild_id))
 
-    def _deleted(self, workspace: Workspace, source_id: str) -> None:
+    def _deleted(self, workspace: Workspace, source_id: str, event: Json) -> None:
         self._services.running.withdraw([source_id])
-        event = MessagesDeleted(PLATFORM, workspace.guild_id, (source_id,))
-        self._start("deletion", self._services.assistant.deleted(event))
+        author_id = str((event.get("previous_message") or {}).get("user") or "")
+        self._start("deletion", unlearn(self._services, workspace, source_id, author_id))
 
     def _start(self, what: str, work: Coroutine[object, object, None]) -> None:
         self._services.tasks.start(f"slack {what}", work)

@@ -19,6 +19,9 @@ PLATFORM = "slack"
 
 Json: TypeAlias = Mapping[str, Any]
 
+TOMBSTONE = "tombstone"
+"""The subtype of what stands where a message with a thread was deleted."""
+
 _ANSWERED = frozenset({None, "file_share", "thread_broadcast"})
 _SLACKBOT = "USLACKBOT"
 _STAMP = re.compile(r"\d{1,11}\.\d{1,9}")
@@ -87,6 +90,17 @@ def changed_in(event: Json) -> Said | None:
     if said is None or not said.edited_ts or after.get("text") == before.get("text"):
         return None
     return said
+
+
+def deleted_in(event: Json) -> str:
+    """Return the stamp of the message that is gone by an event; empty when none is.
+
+    One that a thread hangs on is not told of as deleted: Slack puts a tombstone in its place, which is a change.
+    """
+    after = event.get("message") or {}
+    if event.get("subtype") == "message_changed" and after.get("subtype") == TOMBSTONE:
+        return str(after.get("ts") or "")
+    return str(event.get("deleted_ts") or "") if event.get("subtype") == "message_deleted" else ""
 
 
 def scope_of(context: AsyncBoltContext, user_id: str = "") -> Scope:

@@ -13,9 +13,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.pulse import Pulse
+from adapters.slack.manifest import EVENTS_PATH
 from bot.errors import PlatformError
-
-PATH = "/slack/events"
 
 MOST_BYTES = 1024 * 1024
 """Largest request; Slack's own are some dozen kilobytes."""
@@ -98,7 +97,7 @@ class Server:
             PlatformError: the port cannot be opened.
         """
         pages = web.Application(client_max_size=MOST_BYTES)
-        pages.add_routes([*self._routes, *([web.post(PATH, self._receive)] if self._gatekeeper else [])])
+        pages.add_routes([*self._routes, *([web.post(EVENTS_PATH, self._receive)] if self._gatekeeper else [])])
         runner = web.AppRunner(pages, access_log=None, shutdown_timeout=CLOSE_S)
         await runner.setup()
         try:

@@ -89,10 +89,22 @@ class ShownReply:
         if self._first is not None:
             self._first.cancel()
         words = words_for(end) if self._services.replies.marks == "words" else ""
+        if not end.repeatable:  # what is not answered twice is no model's answer
+            self._draft.own_words()
         self._draft.note(*(small_print(line) for line in (note, words) if line))
         self._draft.note(*self._marks(end))
         self._end = end
         await self._live.finish(self._parts + 1)
+
+    async def take_back(self) -> None:
+        """Delete what is shown.
+
+        Raises:
+            PlatformError: it could not be deleted.
+        """
+        await self.close()
+        while self._messages:
+            await self._messages.pop().withdraw()
 
     async def close(self) -> None:
         """Show nothing more; what is shown of an unfinished reply stays as it is."""

@@ -35,9 +35,13 @@ class Signs:
         self._tasks = tasks
         self._refused: OrderedDict[str, int] = OrderedDict()  # how many ways a workspace refused
 
-    def begin(self, spot: Spot, title: str) -> Sign:
-        """Show that the bot is at work; no reply waits for it. Nothing is shown outside threads."""
-        sign = Sign(self, spot)
+    def begin(self, spot: Spot, title: str, *, resumes: bool = False) -> Sign:
+        """Show that the bot is at work; no reply waits for it. Nothing is shown outside threads.
+
+        Args:
+            resumes: an earlier run may have left its sign there, so that it has to be taken down in any case.
+        """
+        sign = Sign(self, spot, is_up=resumes)
         if spot.thread_ts is not None and self._refused.get(spot.workspace.guild_id, 0) < len(_WAYS):
             sign.shown = self._tasks.start("slack status", self._show(sign, title))
         return sign
@@ -79,10 +83,10 @@ class Signs:
 class Sign:
     """One reply's sign."""
 
-    def __init__(self, signs: Signs, spot: Spot) -> None:
+    def __init__(self, signs: Signs, spot: Spot, *, is_up: bool) -> None:
         self.spot = spot
         self.shown: asyncio.Task[None] | None = None
-        self.is_up = False
+        self.is_up = is_up
         self._signs = signs
 
     async def end(self) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from bench.measuring import Figure, percentile
 from bench.on_discord.sizes import NO_LIMITS, Sizes
-from tests.discord.process import running
 from tests.discord.town import Town, founded
 from tests.discord.uses import FACT, all_commands, all_presses, named, shown
+from tests.process import running
 from tests.servers.discord import Message
 from tests.servers.discord.interactions import Use
 from tests.servers.openai_server import Behaviour, reply

@@ -17,8 +17,8 @@ from bench.on_discord.sizes import NO_LIMITS, Sizes
 from bench.people import fill
 from bench.sentences import statements
 from bot.types import Scope
-from tests.discord.process import running
 from tests.discord.town import Town, founded
+from tests.process import running
 from tests.servers.discord import Channel, Message, Person
 from tests.servers.openai_server import Exchange, reply
 

@@ -18,8 +18,8 @@ from bench.measuring import Figure
 from bench.on_discord.sizes import NO_LIMITS, Sizes
 from tests.adapters.readers import discord_links
 from tests.discord.hostile import LIMIT, Targets, hostile_outputs
-from tests.discord.process import running
 from tests.discord.town import Town, founded
+from tests.process import running
 from tests.servers.discord import Channel, Message, Person
 from tests.servers.openai_server import Exchange, reply, text_of
 

@@ -23,7 +23,7 @@ I am an AI that remembers. I keep statements you make to me that are worth it, e
 never secrets, and personal matters such as health only after your yes. They lie on the machine of whoever runs me, \
 who could read them there; /memories shows them, /forget erases them, /export hands them over, /pause stops new ones.
 I recall them for you alone, and what you say in a direct message or private channel never in public.
-Admins of a server choose where I answer and listen, whether notes for everyone exist, which model answers and \
+Admins choose where I answer and listen, whether notes for everyone exist, which model answers and \
 how long memories stay; they see how many there are, never what they say."""
 _STAYS = "They stay until you erase them."
 _GOES = "One that I have not used for {days} goes by itself, unless it is pinned."

@@ -16,7 +16,7 @@ from bot.store.ledger import Ledger, Tally
 from bot.types import DM_GUILD, Policy, Scope
 
 _DAYS = 30
-_NOT_ADMIN = "Only admins of this server can do that."
+_NOT_ADMIN = "Only admins can do that here."
 _NO_GUILD = "That is about a server, and there is none here; give the command in one."
 
 

@@ -140,7 +140,7 @@ async def test_privacy_says_who_processes_what(online: Talk, home: House) -> Non
     heard = await online.say("/privacy")
 
     assert "local at 127.0.0.1" in heard.text
-    assert "Admins of a server choose" in heard.text
+    assert "Admins choose where" in heard.text
     assert "1 memory of you" in heard.text
     assert home.settings.openai.api_key.reveal() not in heard.text
 

@@ -28,7 +28,7 @@ async def test_only_admins_govern(offline: Talk, command: str) -> None:
     """Others get one line, and nothing changes."""
     heard = await offline.say(command)
 
-    assert heard.text == "Only admins of this server can do that."
+    assert heard.text == "Only admins can do that here."
     assert await _policy(offline) == Policy()
 
 

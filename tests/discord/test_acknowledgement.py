@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from adapters.discord.interface import responding
+from tests import process
 from tests.adapters.scripted import ScriptedAssistant
-from tests.discord import process
 from tests.discord.town import founded
 from tests.discord.uses import FACT, all_commands, all_presses, named, shown
 from tests.discord.world import World

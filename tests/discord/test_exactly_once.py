@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.discord import process
+from tests import process
 from tests.servers.discord import Channel, DiscordServer, Message, Person
 
 MESSAGES = 1000
@@ -121,6 +121,6 @@ async def test_a_thousand_messages_are_answered_once(town: Town, tmp_path: Path)
 
 async def test_the_count_notices_a_bot_that_forgets_deliveries(town: Town, tmp_path: Path) -> None:
     """Control: one that takes every delivery for a new one is found out by the first repetition."""
-    await _live(town, tmp_path, ["drop", "repeat"], program="tests.discord.forgetful_bot")
+    await _live(town, tmp_path, ["drop", "repeat"], program="tests.forgetful_bot")
 
     assert town.counts()[2] > 0

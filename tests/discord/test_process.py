@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.discord import process
-from tests.discord.process import BotProcess
+from tests import process
+from tests.process import BotProcess
 from tests.servers.discord import Channel, DiscordServer, Guild, Message, Person
 from tests.servers.openai_server import OpenAIServer, reply
 

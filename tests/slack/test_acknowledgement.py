@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from math import ceil
+from pathlib import Path
 
 import pytest
 
@@ -13,13 +15,18 @@ from adapters.slack.interface import verbs
 from adapters.slack.kit import actions
 from adapters.slack.presses import button
 from bot.types import Memory
+from tests import process
 from tests.adapters.scripted import ScriptedAssistant
-from tests.servers.slack import Use
+from tests.servers.openai_server import OpenAIServer, stall
+from tests.servers.slack import SlackServer, Use
 from tests.slack.interface_world import Bot, World, bot, quiet_library, world
+from tests.slack.town import Town, stopped
 
 __all__ = ["bot", "quiet_library", "world"]
 
 WITHIN_S = 0.5
+HANGING = 6
+ROUNDS = 20
 
 
 def late(uses: Iterable[Use]) -> list[float | None]:
@@ -85,3 +92,30 @@ async def test_what_fails_at_once_is_acknowledged(world: World, bot: Bot, monkey
     uses = await asyncio.gather(*(world.ann.commands(world.general, "/forgetmenot") for _ in range(5)))
 
     assert late(uses) == []
+
+
+async def test_process_whose_conversations_hang_acknowledges(tmp_path: Path) -> None:
+    """While every person's own answer hangs in the model, 99 of 100 commands and events are acknowledged in time."""
+    async with SlackServer() as slack, OpenAIServer() as model:
+        town = Town(slack, model, tmp_path)
+        people = [slack.team.add_person(f"Person {number}") for number in range(HANGING)]
+        model.will(*[stall()] * HANGING)
+        async with process.running(tmp_path, town.environment, process.GENEROUS + "shutdown_s = 1\n") as bot:
+            for person in people:
+                await person.chats("what is it that hangs?")
+            await slack.until(lambda: len(slack.sessions.unfinished) == HANGING, 10)
+            names = ["/memories", "/forgetmenot"] * (ROUNDS // 2)
+            uses = [
+                use
+                for name in names
+                for use in await asyncio.gather(*(person.commands(person.im, name) for person in people))
+            ]
+            await slack.until(lambda: all(use.responses for use in uses), 10)
+            assert await stopped(bot) == 0
+    after_s = sorted(use.acknowledged_after_s or 99.0 for use in uses)
+    events_s = sorted(ack.after_s for ack in slack.acks)
+
+    assert after_s[ceil(0.99 * len(after_s)) - 1] <= WITHIN_S
+    assert events_s[ceil(0.99 * len(events_s)) - 1] <= WITHIN_S
+    assert (len(uses), len(model.requests)) == (HANGING * ROUNDS, HANGING)
+    assert (slack.violations, slack.pings) == ([], [])

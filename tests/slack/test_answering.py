@@ -248,6 +248,31 @@ class TestOrderAndFaults:
         assert "RuntimeError" in caplog.text
         assert "secret words" not in caplog.text + told.shown
 
+    async def test_failure_in_the_middle_is_told_below_what_is_shown(self, world: World) -> None:
+        """In the same message, which has nothing in it any more that says more will come."""
+        failing = ScriptedAssistant("One two ", 0.2, "three ", 2.0, "four ", 0.2, RuntimeError("boom"))
+        async with world.bot(failing, replies={"marks": "buttons"}):
+            asked = await world.mention("count")
+            reply = await world.answered(asked, "in the log as")
+
+        assert reply.shown.startswith("One two three four")
+        assert "Stop" in "".join(reply.states)
+        assert reply.buttons == ["↻"]
+        assert len(world.server.replies_to(asked)) == 1
+
+    async def test_what_is_said_in_the_thread_meanwhile_is_heard(self, world: World) -> None:
+        """A thread is taken part in from the mention on, not from the end of the reply."""
+        go_on = asyncio.Event()
+        assistant = ScriptedAssistant("One two ", 0.1, "three ", go_on)
+        async with world.bot(assistant):
+            asked = await world.mention("count")
+            await world.answered(asked, "One two")
+            await world.ann.says(world.general, "and in French?", thread=asked)
+            await world.server.until(lambda: len(assistant.heard) == 2, PATIENCE_S)
+            go_on.set()
+
+        assert [message.text for message in assistant.heard] == ["count", "and in French?"]
+
     async def test_channel_that_takes_nothing(self, world: World, caplog: pytest.LogCaptureFixture) -> None:
         """Is noted for the operator, and the bot lives on."""
         caplog.set_level(logging.WARNING)

@@ -100,10 +100,14 @@ async def test_keep_forgets_nothing(world: World, bot: Bot) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("#1", "Forgotten: 1 memory."), ("coffee", "I have no memory with these words."), ("", "Tell me what:")],
+    [
+        ("#7", "there is no memory with that number"),
+        ("coffee", "I have no memory with these words."),
+        ("", "Tell me what:"),
+    ],
 )
 async def test_forget_without_a_preview(world: World, bot: Bot, text: str, said: str) -> None:
-    """A number is exact; words that fit nothing, and no words, are answered."""
+    """Numbers and words that fit nothing, and no words, are answered."""
     await bot.learns(world.ann, world.general, "I keep bees")
     message = await world.seen(await world.ann.commands(world.general, "/forget", text))
 
@@ -111,16 +115,33 @@ async def test_forget_without_a_preview(world: World, bot: Bot, text: str, said:
     assert message.buttons == []
 
 
-@pytest.mark.parametrize("text", ["everything", "all", "everything here"])
-async def test_everything_asks_where_and_once_more(world: World, bot: Bot, text: str) -> None:
-    """Three buttons, of which those that erase ask for confirmation."""
+@pytest.mark.parametrize("text", ["#1", "1, #3"])
+async def test_forget_by_number_asks_too(world: World, bot: Bot, text: str) -> None:
+    """A number is easily mistyped: what it means is shown first."""
+    await bot.learns(world.ann, world.general, "I keep bees", "I like tea", "I like milk")
+    message = await world.seen(await world.ann.commands(world.general, "/forget", text))
+    before, buttons = await bot.texts(world.ann), message.buttons
+    await world.ann.presses(message, "Forget")
+    await world.shows(message, "Forgotten: ")
+
+    assert "#1 I keep bees" in message.states[0]
+    assert buttons == ["Forget", "Keep"]
+    assert len(before) == 3
+    assert await bot.texts(world.ann) == (["I like tea", "I like milk"] if text == "#1" else ["I like tea"])
+
+
+@pytest.mark.parametrize("text", ["everything", "all", "everything here", "everything everywhere"])
+async def test_everything_asks_twice(world: World, bot: Bot, text: str) -> None:
+    """Nothing but this workspace is offered, which is all that is erased; the button asks for confirmation."""
     await bot.learns(world.ann, world.general, "I keep bees")
     message = await world.seen(await world.ann.commands(world.general, "/forget", text))
     buttons = message.blocks[-1]["elements"]
-    await world.ann.presses(message, "In this workspace")
+    labels = message.buttons
+    await world.ann.presses(message, "Erase everything")
     await world.shows(message, "Forgotten: everything, 1 memory.")
 
-    assert [("confirm" in button) for button in buttons] == [True, True, False]
+    assert labels == ["Erase everything", "Keep it all"]
+    assert [("confirm" in button) for button in buttons] == [True, False]
     assert await bot.texts(world.ann) == []
 
 
@@ -238,6 +259,24 @@ async def test_privacy_is_chosen_by_buttons(world: World, bot: Bot) -> None:
     assert buttons == ["Pause", "Opt out"]
     assert "confirm" in optout
     assert after == ["Opt in"]
+
+
+async def test_what_a_command_kept_names_no_message(world: World, bot: Bot) -> None:
+    """It came from a command, whose id would lead nobody anywhere."""
+    await world.seen(await world.ann.commands(world.general, "/remember", "I keep bees"))
+    message = await _answer(world, world.ann, "recall bees")
+
+    assert "from a command" in message.shown
+
+
+async def test_names_of_private_channels_are_not_told(world: World, bot: Bot) -> None:
+    """Slack shows a mention of one to its members only; a name in the bot's words would be read by everybody."""
+    secret = world.server.team.add_channel("layoffs", private=True)
+    world.server.team.invite(secret)
+    workspace = await bot.services.workspaces.of(world.server.team.id)
+    names = await bot.services.directory.names(workspace, [], [secret.id, world.general.id])
+
+    assert names == {world.general.id: "general"}
 
 
 async def test_commands_follow_where_admins_want_the_bot(world: World, bot: Bot) -> None:

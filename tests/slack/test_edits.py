@@ -94,14 +94,55 @@ async def test_deletion_names_the_message(world: World, echo: EchoAssistant) -> 
     assert echo.deletions == [MessagesDeleted("slack", world.server.team.id, (echo.heard[0].source_id,))]
 
 
+async def test_deletion_below_which_a_thread_hangs(world: World) -> None:
+    """Slack tells of a change into a tombstone, since the bot's reply is in the thread."""
+    async with world.bot() as bot:
+        asked = await world.mention("I'm allergic to walnuts")
+        await world.answered(asked)
+        await until_kept(world, bot, "I'm allergic to walnuts")
+        await world.ann.deletes(asked)
+        await until_kept(world, bot)
+
+
+async def test_edit_to_a_bare_mention_forgets(world: World) -> None:
+    """What a message does not say any more is not kept, and what it says again is."""
+    async with world.bot() as bot:
+        asked = await world.mention("I'm allergic to walnuts")
+        await world.answered(asked)
+        await until_kept(world, bot, "I'm allergic to walnuts")
+        await world.ann.edits(asked, world.server.mention)
+        await until_kept(world, bot)
+        await world.ann.edits(asked, f"{world.server.mention} I'm allergic to walnuts")
+        await until_kept(world, bot, "I'm allergic to walnuts")
+
+
+async def test_home_tab_follows_what_is_said(world: World) -> None:
+    """A statement, its edit and its deletion show within a second on the tab that was opened before."""
+    async with world.bot():
+        await world.ann.opens_home()
+        await world.server.until(lambda: world.server.home(world.ann), PATIENCE_S)
+        view = world.server.home(world.ann)
+        assert view is not None
+        asked = await world.mention("I'm allergic to walnuts")
+        await world.answered(asked)
+        await world.server.until(lambda: "walnuts" in view.shown, PATIENCE_S)
+        await world.ann.edits(asked, f"{world.server.mention} I'm allergic to hazelnuts")
+        await world.server.until(lambda: "hazelnuts" in view.shown, PATIENCE_S)
+        await world.ann.deletes(asked)
+        await world.server.until(lambda: "I remember nothing about you yet." in view.shown, PATIENCE_S)
+
+    assert "nuts" not in view.shown
+
+
 async def test_reply_to_a_deleted_question_ends(world: World) -> None:
-    """Where it is, without another word."""
+    """What was shown of it goes too."""
     assistant = ScriptedAssistant("One two ", 0.1, "three ", asyncio.Event())
     async with world.bot(assistant):
         asked = await world.mention("count")
         reply = await world.answered(asked, "One two")
         await world.ann.deletes(asked)
         await assistant.ended()
+        await world.server.until(lambda: reply.deleted, PATIENCE_S)
 
     assert assistant.cut == ["count"]
-    assert reply.shown.startswith("One two")
+    assert world.server.replies_to(asked) == []

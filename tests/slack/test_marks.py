@@ -23,6 +23,7 @@ from bot.types import (
     Outcome,
     Place,
     PlaceKind,
+    Policy,
     Reach,
     ReplyEnd,
     Scope,
@@ -190,6 +191,17 @@ async def test_again_of_a_deleted_message_says_so(world: World, bot: Bot) -> Non
     message = await world.seen(await world.ann.presses(reply, "↻"))
 
     assert "can't find that message" in message.shown
+
+
+async def test_again_where_the_bot_is_not_to_answer_says_so(world: World, bot: Bot) -> None:
+    """Admins chose other channels since."""
+    said, reply = await _taught(world, bot)
+    policy = Policy(channels=frozenset({"C000ELSEWHERE"}))
+    await bot.app.policies.set("slack", world.server.team.id, policy)
+    message = await world.seen(await world.ann.presses(reply, "↻"))
+
+    assert "am not to answer here now" in message.shown
+    assert world.server.replies_to(said) == [reply]
 
 
 async def _running(bot: Bot, user_id: str, begun: asyncio.Event) -> Ending | None:

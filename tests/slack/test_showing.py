@@ -90,6 +90,17 @@ class TestEdits:
         assert kinds == ["context", "markdown", "context"]
         assert reply.blocks[0]["elements"][0]["text"] == "I am an AI. /forgetmenot privacy"
 
+    async def test_refusals_name_commands_as_they_are_called(self, world: World) -> None:
+        """As to somebody who opted out, and finds the way back in there; what a model says stays as it is."""
+        refusal = ScriptedAssistant("Not read. /privacy opt-in brings me back.", ReplyEnd(repeatable=False))
+        async with world.bot(refusal):
+            refused = await world.answered(await world.mention("hi"), "Not read.")
+        async with world.bot(ScriptedAssistant("Look into /privacy.")):
+            answer = await world.answered(await world.mention("where?"), "Look into")
+
+        assert refused.shown == "Not read. /forgetmenot privacy opt-in brings me back."
+        assert answer.shown == "Look into /privacy."
+
     async def test_foreign_links_are_text(self, world: World) -> None:
         """Those that the person wrote stay."""
         async with world.bot(ScriptedAssistant("see https://evil.example/x and https://mine.example/y")):

@@ -63,6 +63,19 @@ async def test_many_events_over_broken_sockets(world: World) -> None:
     assert [len(world.server.replies_to(message)) for message in asked] == [1] * 20
 
 
+async def test_another_socket_of_the_same_app_is_warned_of(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Slack would send each message to one of them alone; a socket that is alone, or renewed, is no reason."""
+    async with world.bot(EchoAssistant()):
+        await world.server.sockets.refresh()
+        await world.server.until(lambda: world.server.sockets.opened == 2, PATIENCE_S)
+        alone = caplog.text
+        async with socket_of(world, 5.0):
+            await world.server.until(lambda: "sockets of this app" in caplog.text, PATIENCE_S)
+
+    assert "sockets of this app" not in alone
+    assert "Slack counts 2 sockets" in caplog.text
+
+
 @asynccontextmanager
 async def socket_of(world: World, ping_s: float) -> AsyncIterator[Pulse]:
     """Hold a socket that pings often."""

@@ -85,7 +85,15 @@ class Events:
         await self._hidden(message, event)
 
     async def deleted(self, message: Message, before: Json) -> None:
-        """Tell the app that a message is gone."""
+        """Tell the app that a message is gone, or that a tombstone stands in its place, on which its thread hangs."""
+        if any(reply.thread_ts == message.ts and reply is not message for reply in message.channel.visible):
+            tombstone = {
+                "subtype": "message_changed",
+                "message": payloads.tombstone(message),
+                "previous_message": before,
+            }
+            await self._hidden(message, tombstone)
+            return
         event = {"subtype": "message_deleted", "deleted_ts": message.ts, "previous_message": before}
         await self._hidden(message, event)
 

@@ -115,6 +115,19 @@ def message(it: Message) -> Json:
     return told
 
 
+def tombstone(it: Message) -> Json:
+    """Return what stands in the place of a deleted message that has replies."""
+    return {
+        "type": "message",
+        "subtype": "tombstone",
+        "hidden": True,
+        "user": "USLACKBOT",
+        "text": "This message was deleted.",
+        "ts": it.ts,
+        "thread_ts": it.ts,
+    }
+
+
 def rich_text(text: str, ts: str) -> Json:
     """Return what Slack's editor makes of a text, as far as mentions go."""
     parts: list[Json] = []

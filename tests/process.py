@@ -1,4 +1,4 @@
-"""The whole bot as a process of its own, between a Discord server and a model's server of the tests."""
+"""The whole bot as a process of its own, between servers of the tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PATIENCE_S = 30.0
 
 GENEROUS = """

@@ -1,6 +1,6 @@
-"""The bot as `python -m bot` runs it, but one that takes every delivery for a new one.
+"""The bot as `python -m bot` runs it, but on any platform one that takes every delivery for a new one.
 
-Run as a program of its own: `python -m tests.discord.forgetful_bot run …`.
+Run as a program of its own: `python -m tests.forgetful_bot run …`.
 """
 
 from __future__ import annotations
