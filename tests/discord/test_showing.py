@@ -202,7 +202,7 @@ async def test_edit_that_failed_is_made_up_for(world: World, monkeypatch: pytest
         await world.answered(asked)
         world.server.will("PATCH", "/channels/*/messages/*", status(503), status(503))
         more.set()
-        await asyncio.sleep(0.2)
+        await world.server.until(lambda: [one.status for one in world.server.requests].count(503) == 2)
         last.set()
         await world.answered(asked, "five.")
 
@@ -252,7 +252,7 @@ async def test_stop_button_comes_with_a_long_answer(world: World, monkeypatch: p
         asked = await world.ann.says(world.general, f"{world.server.mention} count")
         shown = await world.answered(asked)
         before = shown.buttons
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(showing.STOPPABLE_S)  # what comes later than that brings the button
         more.set()
         await world.server.until(lambda: shown.buttons == ["Stop"])
         await world.ann.presses(shown, "Stop")
