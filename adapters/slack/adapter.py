@@ -24,11 +24,11 @@ from adapters.slack.connecting import Socket, pause_s
 from adapters.slack.directory import Directory
 from adapters.slack.faults import BadToken
 from adapters.slack.files import Files
-from adapters.slack.installing import Tokens, installation_routes
-from adapters.slack.interface import install
+from adapters.slack.interface.installing import install
 from adapters.slack.listening import listen, listen_to_the_rest
 from adapters.slack.services import PLATFORM, Services
 from adapters.slack.serving import Gatekeeper, Server
+from adapters.slack.setup.tokens import Tokens, installation_routes
 from adapters.slack.status import Signs
 from adapters.slack.threads import Threads
 from adapters.slack.workspaces import Workspace, Workspaces

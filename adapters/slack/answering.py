@@ -13,8 +13,8 @@ from adapters.running import Ending
 from adapters.slack.context import Looking
 from adapters.slack.faults import Gone, Refused, Unsure
 from adapters.slack.history import messages_of
-from adapters.slack.home import refreshed
-from adapters.slack.keywords import spoken_command
+from adapters.slack.interface.home import refreshed
+from adapters.slack.interface.keywords import spoken_command
 from adapters.slack.reading import PLATFORM, Json, Said, edit_of, incoming, named_in, place_of, said_in, text_of
 from adapters.slack.sending import Content, safe_post
 from adapters.slack.services import Services

@@ -14,7 +14,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.faults import CarefulRetry
-from adapters.slack.installing import Tokens, authorization
+from adapters.slack.setup.tokens import Tokens, authorization
 from adapters.slack.workspaces import Workspace
 from bot.config import SlackSettings
 from bot.protocols import Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from adapters.links import Style, defuse
-from adapters.slack.commands import as_called
+from adapters.slack.interface.commands import as_called
 from adapters.slack.mrkdwn import MARKDOWN_CHARACTERS, inert, small_print, spelled_out
 from adapters.slack.sending import Block, Content
 from adapters.splitting import split

@@ -10,7 +10,7 @@ import html
 import re
 from typing import Any
 
-from adapters.slack.kit import escaped
+from adapters.slack.interface.kit import escaped
 
 MARKDOWN_CHARACTERS = 11_000
 """Most of the answer in one message. Slack allows 12,000 (https://docs.slack.dev/reference/block-kit/blocks/markdown-block),

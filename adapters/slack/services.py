@@ -8,8 +8,8 @@ from adapters.pacing import Paces
 from adapters.running import RunningReplies
 from adapters.slack.directory import Directory
 from adapters.slack.files import Files
+from adapters.slack.interface.screens import Screens
 from adapters.slack.reading import PLATFORM
-from adapters.slack.screens import Screens
 from adapters.slack.status import Signs
 from adapters.slack.threads import Threads
 from adapters.slack.workspaces import Workspaces

@@ -13,7 +13,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from adapters.pulse import Pulse
-from adapters.slack.manifest import EVENTS_PATH
+from adapters.slack.setup.manifest import EVENTS_PATH
 from bot.errors import PlatformError
 
 MOST_BYTES = 1024 * 1024

@@ -8,7 +8,7 @@ from contextlib import suppress
 from adapters.pacing import LiveText
 from adapters.slack.draft import Draft
 from adapters.slack.faults import Gone, Refused, Unsure
-from adapters.slack.marks import blocks_for, stopping_blocks, words_for
+from adapters.slack.interface.marks import blocks_for, stopping_blocks, words_for
 from adapters.slack.messages import Edited, Shown, Streamed
 from adapters.slack.mrkdwn import MARKDOWN_CHARACTERS, small_print
 from adapters.slack.sending import Content, posted_before

@@ -75,7 +75,7 @@ def platform_checks(settings: Settings, clock: Clock) -> Iterator[tuple[str, Fin
 
         yield "Discord", discord_findings(settings.discord, clock)
     if settings.slack.configured:
-        from adapters.slack.checking import slack_findings
+        from adapters.slack.setup.checking import slack_findings
 
         yield "Slack", slack_findings(settings.slack, clock)
 
@@ -104,7 +104,7 @@ def slack_manifest(
     Raises:
         ConfigError: the name is too long for Slack.
     """
-    from adapters.slack.manifest import PLACEHOLDER_URL, Wish, in_json, in_yaml, manifest
+    from adapters.slack.setup.manifest import PLACEHOLDER_URL, Wish, in_json, in_yaml, manifest
 
     wish = Wish(
         name=name,

@@ -21,7 +21,7 @@ from adapters.pacing import Paces
 from adapters.running import RunningReplies
 from adapters.slack.directory import Directory
 from adapters.slack.files import Files
-from adapters.slack.interface import install
+from adapters.slack.interface.installing import install
 from adapters.slack.services import PLATFORM, Services
 from adapters.slack.status import Signs
 from adapters.slack.threads import Threads

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.slack import forms
-from adapters.slack.commands import FORGET_FROM_THIS, MY_MEMORY, REMEMBER_THIS, SHORTCUTS, SUBCOMMANDS
-from adapters.slack.interface import verbs
-from adapters.slack.kit import actions
-from adapters.slack.presses import button
+from adapters.slack.interface import forms
+from adapters.slack.interface.commands import FORGET_FROM_THIS, MY_MEMORY, REMEMBER_THIS, SHORTCUTS, SUBCOMMANDS
+from adapters.slack.interface.installing import verbs
+from adapters.slack.interface.kit import actions
+from adapters.slack.interface.presses import button
 from bot.types import Memory
 from tests import process
 from tests.adapters.scripted import ScriptedAssistant

@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 from msgspec.structs import replace
 
-from adapters.slack.checking import slack_findings
-from adapters.slack.scopes import scopes_for
+from adapters.slack.setup.checking import slack_findings
+from adapters.slack.setup.scopes import scopes_for
 from bot.config import Secret, SlackSettings
 from bot.findings import Finding, Level, failing_alone
 from tests.servers.slack import SlackServer
@@ -274,7 +274,7 @@ async def test_silence_is_not_waited_for_long(
     server: SlackServer, settings: SlackSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A request that is not answered ends."""
-    monkeypatch.setattr("adapters.slack.asking.REQUEST_S", 0.1)  # the test is not to last 8 s
+    monkeypatch.setattr("adapters.slack.setup.asking.REQUEST_S", 0.1)  # the test is not to last 8 s
     server.will("auth.test", hang())
 
     found = await check(settings)

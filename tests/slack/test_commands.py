@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from adapters.slack.commands import SUBCOMMANDS, as_called
-from adapters.slack.responding import MOST_MESSAGES
-from adapters.slack.slash import SUBCOMMANDS as SAID_AFTER_UMBRELLA
+from adapters.slack.interface.commands import SUBCOMMANDS, as_called
+from adapters.slack.interface.responding import MOST_MESSAGES
+from adapters.slack.interface.slash import SUBCOMMANDS as SAID_AFTER_UMBRELLA
 from bot.types import Kind, PlaceKind, Policy, Reach, Status
 from tests.servers.slack import Channel, Message, Person, error
 from tests.slack.interface_world import Bot, World, bot, quiet_library, scope_of, world

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from slack_bolt.async_app import AsyncApp
 
-from adapters.slack.gates import NOT_YOURS, Gate
-from adapters.slack.interface import FORMS, install, verbs
-from adapters.slack.presses import Press, Verb, button
-from adapters.slack.responding import Response, Unchanged
-from adapters.slack.shortcuts import SHORTCUTS
-from adapters.slack.slash import COMMANDS, SUBCOMMANDS
+from adapters.slack.interface.gates import NOT_YOURS, Gate
+from adapters.slack.interface.installing import FORMS, install, verbs
+from adapters.slack.interface.presses import Press, Verb, button
+from adapters.slack.interface.responding import Response, Unchanged
+from adapters.slack.interface.shortcuts import SHORTCUTS
+from adapters.slack.interface.slash import COMMANDS, SUBCOMMANDS
 from tests.servers.slack import Message, Person, View
 from tests.slack.interface_world import Bot, World, bot, quiet_library, world
 

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from adapters.slack import forms
-from adapters.slack.commands import MY_MEMORY
-from adapters.slack.home import refreshed
+from adapters.slack.interface import forms
+from adapters.slack.interface.commands import MY_MEMORY
+from adapters.slack.interface.home import refreshed
 from tests.servers.slack import View, error, status
 from tests.servers.slack.wire import Json
 from tests.slack.interface_world import Bot, World, bot, quiet_library, scope_of, world

@@ -16,7 +16,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.installing import (
+from adapters.slack.setup.manifest import REDIRECT_PATH
+from adapters.slack.setup.scopes import scopes_for
+from adapters.slack.setup.tokens import (
     INSTALL_PATH,
     MOST_STATES,
     STATE_LIFETIME,
@@ -25,8 +27,6 @@ from adapters.slack.installing import (
     authorization,
     installation_routes,
 )
-from adapters.slack.manifest import REDIRECT_PATH
-from adapters.slack.scopes import scopes_for
 from bot.config import Secret, SlackSettings
 from bot.store.database import Database
 from bot.store.ledger import Ledger

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import adapters.slack
-from adapters.slack.commands import SHORTCUTS, SLASH_COMMANDS
-from adapters.slack.manifest import MAX_NAME, Wish, in_json, in_yaml, manifest
-from adapters.slack.scopes import EVENTS, SCOPES, events_for, scopes_for
+from adapters.slack.interface.commands import SHORTCUTS, SLASH_COMMANDS
+from adapters.slack.setup.manifest import MAX_NAME, Wish, in_json, in_yaml, manifest
+from adapters.slack.setup.scopes import EVENTS, SCOPES, events_for, scopes_for
 from bot.errors import ConfigError
 from tests.servers.slack import SlackServer
 from tests.servers.slack import scopes as slack_scopes
@@ -21,7 +21,7 @@ from tests.servers.slack.manifest_rules import manifest_faults
 from tests.servers.slack.methods import METHODS
 from tests.servers.slack.wire import Json
 
-SOURCES = sorted(Path(adapters.slack.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(adapters.slack.__file__).parent.rglob("*.py"))
 URL = "https://memory.example.org"
 
 EVERY_WISH = [

@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 
 from adapters.running import Ending
-from adapters.slack.feedback import feedback_line
-from adapters.slack.kit import Block
-from adapters.slack.marks import blocks_for, stopping_blocks, words_for
+from adapters.slack.interface.feedback import feedback_line
+from adapters.slack.interface.kit import Block
+from adapters.slack.interface.marks import blocks_for, stopping_blocks, words_for
 from adapters.slack.services import Services
 from bot.config import RepliesSettings
 from bot.types import (

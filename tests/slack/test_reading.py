@@ -10,7 +10,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from adapters.slack.directory import Channel, Person, _channel, _person
-from adapters.slack.keywords import spoken_command
+from adapters.slack.interface.keywords import spoken_command
 from adapters.slack.reading import (
     Said,
     changed_in,

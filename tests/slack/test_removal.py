@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from slack_sdk.oauth.installation_store import Bot as SlackBot
 
-from adapters.slack.installations import Installations
+from adapters.slack.setup.installations import Installations
 from bot.config import Secret
 from bot.errors import PlatformError
 from bot.types import GuildLeft

@@ -6,10 +6,10 @@ from typing import NoReturn
 
 import pytest
 
-from adapters.slack import responding
-from adapters.slack.kit import INPUT_CHARACTERS
-from adapters.slack.presses import MAX_CHARACTERS, value_of
-from adapters.slack.responding import MEMORY_DOWN
+from adapters.slack.interface import responding
+from adapters.slack.interface.kit import INPUT_CHARACTERS
+from adapters.slack.interface.presses import MAX_CHARACTERS, value_of
+from adapters.slack.interface.responding import MEMORY_DOWN
 from bot.errors import StoreError
 from tests.servers.slack import Timing, View, error
 from tests.slack.interface_world import Bot, World, bot, quiet_library, world

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from adapters.slack.answering import answer_again
-from adapters.slack.presses import Press, Verb, Verbs
-from adapters.slack.responding import Response, Said, Struck, Unchanged
+from adapters.slack.interface.presses import Press, Verb, Verbs
+from adapters.slack.interface.responding import Response, Said, Struck, Unchanged
 
 _STOPPED_ALREADY = "That answer is finished already."
 _NOT_AGAIN = "I can't find that message any more, or am not to answer here now, so I can't answer it again."

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from adapters.slack.asking import Answer, SlackApi, opened_api
-from adapters.slack.manifest import EVENTS_PATH
-from adapters.slack.scopes import SCOPES, events_for, scopes_for
+from adapters.slack.setup.asking import Answer, SlackApi, opened_api
+from adapters.slack.setup.manifest import EVENTS_PATH
+from adapters.slack.setup.scopes import SCOPES, events_for, scopes_for
 from bot.config import Secret, SlackSettings
 from bot.findings import Finding, Findings, clock_finding, failing_alone, fine, problem, warning
 from bot.protocols import Clock

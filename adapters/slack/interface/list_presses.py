@@ -7,10 +7,10 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import quote, unquote
 
-from adapters.slack.forms import Filed, Form, Forms, Submission
-from adapters.slack.home import home_screen
-from adapters.slack.kit import INPUT_CHARACTERS, Block, field, line
-from adapters.slack.memory_list import (
+from adapters.slack.interface.forms import Filed, Form, Forms, Submission
+from adapters.slack.interface.home import home_screen
+from adapters.slack.interface.kit import INPUT_CHARACTERS, Block, field, line
+from adapters.slack.interface.memory_list import (
     CALLBACK,
     TITLE,
     Listing,
@@ -20,9 +20,9 @@ from adapters.slack.memory_list import (
     looked_for,
     memory_screen,
 )
-from adapters.slack.presses import Press, Verb, Verbs, button
-from adapters.slack.responding import Response, Shown
-from adapters.slack.screens import Screen
+from adapters.slack.interface.presses import Press, Verb, Verbs, button
+from adapters.slack.interface.responding import Response, Shown
+from adapters.slack.interface.screens import Screen
 from bot.errors import InputError
 
 CHANGE = "Change a memory"

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import difflib
 
-from adapters.slack.commands import UMBRELLA
-from adapters.slack.exporting import export
-from adapters.slack.forget_view import forget
-from adapters.slack.gates import Gate
-from adapters.slack.interactions import Interaction, tell
-from adapters.slack.kit import actions
-from adapters.slack.list_presses import list_button
-from adapters.slack.marks import blocks_for
-from adapters.slack.memory_list import Listing, looked_for
-from adapters.slack.privacy_view import privacy
+from adapters.slack.interface.commands import UMBRELLA
+from adapters.slack.interface.exporting import export
+from adapters.slack.interface.forget_view import forget
+from adapters.slack.interface.gates import Gate
+from adapters.slack.interface.interactions import Interaction, tell
+from adapters.slack.interface.kit import actions
+from adapters.slack.interface.list_presses import list_button
+from adapters.slack.interface.marks import blocks_for
+from adapters.slack.interface.memory_list import Listing, looked_for
+from adapters.slack.interface.privacy_view import privacy
+from adapters.slack.interface.responding import Response, Said
+from adapters.slack.interface.settings_view import settings, usage
+from adapters.slack.interface.uses import Use, Uses, used
 from adapters.slack.reading import named_in, readable
-from adapters.slack.responding import Response, Said
 from adapters.slack.services import Services
-from adapters.slack.settings_view import settings, usage
-from adapters.slack.uses import Use, Uses, used
 from bot.commands.parse import Command, kind, parse
 
 _UNKNOWN = "I don't know “{name}”.{guess}"

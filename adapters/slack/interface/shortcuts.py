@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from adapters.slack.commands import FORGET_FROM_THIS, MY_MEMORY, REMEMBER_THIS
-from adapters.slack.interactions import Interaction, tell
-from adapters.slack.marks import blocks_for
-from adapters.slack.memory_list import TITLE, Listing, memory_screen
+from adapters.slack.interface.commands import FORGET_FROM_THIS, MY_MEMORY, REMEMBER_THIS
+from adapters.slack.interface.interactions import Interaction, tell
+from adapters.slack.interface.marks import blocks_for
+from adapters.slack.interface.memory_list import TITLE, Listing, memory_screen
+from adapters.slack.interface.responding import Response, Said, Shown
+from adapters.slack.interface.uses import Use, Uses
 from adapters.slack.reading import Said as Message
 from adapters.slack.reading import named_in, said_in, text_of
-from adapters.slack.responding import Response, Said, Shown
 from adapters.slack.services import Services
-from adapters.slack.uses import Use, Uses
 
 _ONLY_THEY = "Only whoever wrote a message can have me remember it, so I have not kept this one."
 _NO_TEXT = "That message has no words of yours that I could remember."

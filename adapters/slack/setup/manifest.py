@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from adapters.slack.commands import PROMPTS, SHORTCUTS, SLASH_COMMANDS
-from adapters.slack.scopes import events_for, scopes_for
+from adapters.slack.interface.commands import PROMPTS, SHORTCUTS, SLASH_COMMANDS
+from adapters.slack.setup.scopes import events_for, scopes_for
 from bot.errors import ConfigError
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | bool | int"

@@ -9,14 +9,14 @@ import logging
 from functools import partial
 from typing import Any
 
-from adapters.slack.commands import PROMPTS, as_called
 from adapters.slack.faults import our_errors
-from adapters.slack.interactions import Interaction
-from adapters.slack.kit import Block, actions, divider, header, section, small
-from adapters.slack.memory_list import Listing, listed, listing_from, listing_of
-from adapters.slack.presses import button
-from adapters.slack.responding import Shown, publish
-from adapters.slack.screens import Screen
+from adapters.slack.interface.commands import PROMPTS, as_called
+from adapters.slack.interface.interactions import Interaction
+from adapters.slack.interface.kit import Block, actions, divider, header, section, small
+from adapters.slack.interface.memory_list import Listing, listed, listing_from, listing_of
+from adapters.slack.interface.presses import button
+from adapters.slack.interface.responding import Shown, publish
+from adapters.slack.interface.screens import Screen
 from adapters.slack.services import Services
 from adapters.slack.workspaces import Workspace
 from bot.errors import BotError, PlatformError

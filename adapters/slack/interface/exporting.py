@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from adapters.slack.faults import Refused, our_errors
-from adapters.slack.interactions import Interaction, tell
-from adapters.slack.presses import Press, Verb, Verbs
-from adapters.slack.responding import MOST_MESSAGES, SECTIONS_EACH, Response, Said
+from adapters.slack.interface.interactions import Interaction, tell
+from adapters.slack.interface.presses import Press, Verb, Verbs
+from adapters.slack.interface.responding import MOST_MESSAGES, SECTIONS_EACH, Response, Said
 from adapters.slack.services import Services
 
 _MESSAGE = 2500  # characters that are shown in a message

@@ -24,9 +24,9 @@ from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.installations import Installations
-from adapters.slack.manifest import REDIRECT_PATH
-from adapters.slack.scopes import scopes_for
+from adapters.slack.setup.installations import Installations
+from adapters.slack.setup.manifest import REDIRECT_PATH
+from adapters.slack.setup.scopes import scopes_for
 from bot.config import SlackSettings
 from bot.protocols import Clock
 from bot.store.notes import Notes

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.slack.interactions import Interaction, tell
-from adapters.slack.kit import Block, actions, confirm, cut
-from adapters.slack.presses import Press, Verb, Verbs, button
-from adapters.slack.responding import Replaced, Response, Said
+from adapters.slack.interface.interactions import Interaction, tell
+from adapters.slack.interface.kit import Block, actions, confirm, cut
+from adapters.slack.interface.presses import Press, Verb, Verbs, button
+from adapters.slack.interface.responding import Replaced, Response, Said
 from adapters.slack.services import Services
 from bot.commands.parse import numbers
 from bot.types import Memory

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from adapters.slack.home import home_screen
-from adapters.slack.interactions import Interaction, tell
-from adapters.slack.kit import Block, actions, confirm
-from adapters.slack.memory_list import listing_of
-from adapters.slack.presses import Press, Verb, Verbs, button
-from adapters.slack.responding import Replaced, Response, Said, Shown
-from adapters.slack.screens import Screen
+from adapters.slack.interface.home import home_screen
+from adapters.slack.interface.interactions import Interaction, tell
+from adapters.slack.interface.kit import Block, actions, confirm
+from adapters.slack.interface.memory_list import listing_of
+from adapters.slack.interface.presses import Press, Verb, Verbs, button
+from adapters.slack.interface.responding import Replaced, Response, Said, Shown
+from adapters.slack.interface.screens import Screen
 from adapters.slack.services import Services
 from bot.types import Mode
 

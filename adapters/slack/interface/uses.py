@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from adapters.slack.gates import Gate
-from adapters.slack.interactions import Interaction
-from adapters.slack.responding import Response, Said, Work
+from adapters.slack.interface.gates import Gate
+from adapters.slack.interface.interactions import Interaction
+from adapters.slack.interface.responding import Response, Said, Work
 from adapters.slack.services import Services
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
-from adapters.slack import buttons, exporting, forget_view, list_presses, privacy_view, settings_view
-from adapters.slack.feedback import Feedback
-from adapters.slack.forms import Forms
-from adapters.slack.listeners import for_forms, for_home, for_presses, for_uses
-from adapters.slack.presses import Verb, Verbs
+from adapters.slack.interface import buttons, exporting, forget_view, list_presses, privacy_view, settings_view
+from adapters.slack.interface.feedback import Feedback
+from adapters.slack.interface.forms import Forms
+from adapters.slack.interface.listeners import for_forms, for_home, for_presses, for_uses
+from adapters.slack.interface.presses import Verb, Verbs
+from adapters.slack.interface.shortcuts import SHORTCUTS
+from adapters.slack.interface.slash import COMMANDS
 from adapters.slack.services import Services
-from adapters.slack.shortcuts import SHORTCUTS
-from adapters.slack.slash import COMMANDS
 
 FORMS: Forms = {**list_presses.FORMS, **settings_view.FORMS}
 """What forms can be sent off, by their callback id."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from adapters.slack.interactions import Interaction, asker
+from adapters.slack.interface.interactions import Interaction, asker
 from adapters.slack.services import Services
 
 NOT_YOURS = "That is somebody else's to press."

@@ -14,14 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from adapters.slack.commands import as_called
 from adapters.slack.faults import Gone
-from adapters.slack.gates import Gate
-from adapters.slack.interactions import Interaction
-from adapters.slack.kit import sections
+from adapters.slack.interface.commands import as_called
+from adapters.slack.interface.gates import Gate
+from adapters.slack.interface.interactions import Interaction
+from adapters.slack.interface.kit import sections
+from adapters.slack.interface.responding import ANSWER_S, FAILED, MEMORY_DOWN, Shown, show
+from adapters.slack.interface.screens import Screen
 from adapters.slack.reading import Json
-from adapters.slack.responding import ANSWER_S, FAILED, MEMORY_DOWN, Shown, show
-from adapters.slack.screens import Screen
 from adapters.slack.services import Services
 from bot.errors import BotError, InputError
 

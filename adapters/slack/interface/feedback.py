@@ -7,8 +7,8 @@ import json
 from datetime import date, timedelta
 from typing import TypeAlias
 
-from adapters.slack.presses import Press
-from adapters.slack.responding import Response, Said
+from adapters.slack.interface.presses import Press
+from adapters.slack.interface.responding import Response, Said
 from adapters.slack.services import Services
 
 DAYS = 30

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from adapters.slack.feedback import feedback_line
-from adapters.slack.forms import Filed, Form, Forms, Submission
-from adapters.slack.gates import Gate
-from adapters.slack.interactions import Interaction, tell
-from adapters.slack.kit import Block, actions, choose_channels, choose_one, field, line, small, ticks
-from adapters.slack.presses import Press, Verb, Verbs, button
-from adapters.slack.responding import Response, Said, Shown
-from adapters.slack.screens import Screen
+from adapters.slack.interface.feedback import feedback_line
+from adapters.slack.interface.forms import Filed, Form, Forms, Submission
+from adapters.slack.interface.gates import Gate
+from adapters.slack.interface.interactions import Interaction, tell
+from adapters.slack.interface.kit import Block, actions, choose_channels, choose_one, field, line, small, ticks
+from adapters.slack.interface.presses import Press, Verb, Verbs, button
+from adapters.slack.interface.responding import Response, Said, Shown
+from adapters.slack.interface.screens import Screen
 from adapters.slack.services import PLATFORM, Services
 from bot.errors import InputError
 from bot.policies import MAX_PERSONA_CHARACTERS

@@ -16,12 +16,12 @@ from typing import Any, TypeAlias
 
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.commands import as_called
 from adapters.slack.faults import Gone, our_errors
-from adapters.slack.interactions import Interaction
-from adapters.slack.kit import TITLE_CHARACTERS, Block, cut, escaped, sections, small
+from adapters.slack.interface.commands import as_called
+from adapters.slack.interface.interactions import Interaction
+from adapters.slack.interface.kit import TITLE_CHARACTERS, Block, cut, escaped, sections, small
+from adapters.slack.interface.screens import NOTICE, HomeTab, Screen
 from adapters.slack.reading import Json
-from adapters.slack.screens import NOTICE, HomeTab, Screen
 from adapters.slack.services import Services
 from adapters.slack.workspaces import Workspace
 from bot.errors import BotError, InputError, PlatformError

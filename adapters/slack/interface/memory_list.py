@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from adapters.slack.kit import Block, actions, choose_one, confirm, field, line, section, small
-from adapters.slack.presses import button
+from adapters.slack.interface.kit import Block, actions, choose_one, confirm, field, line, section, small
+from adapters.slack.interface.presses import button
+from adapters.slack.interface.screens import Screen
 from adapters.slack.reading import Json
-from adapters.slack.screens import Screen
 from adapters.slack.services import Services
 from adapters.slack.workspaces import Workspace
 from bot.panel import Page

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from adapters.slack.kit import Block, actions, plain
-from adapters.slack.presses import button, value_of
+from adapters.slack.interface.kit import Block, actions, plain
+from adapters.slack.interface.presses import button, value_of
 from adapters.slack.services import Services
 from bot.types import Action, Memory, ReplyEnd
 

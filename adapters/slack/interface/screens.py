@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from adapters.slack.kit import Block, plain, small
+from adapters.slack.interface.kit import Block, plain, small
 from bot.types import Scope
 
 _Key = TypeVar("_Key")

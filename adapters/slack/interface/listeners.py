@@ -12,14 +12,14 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from adapters.slack.forms import Filing, Form, Forms, submission_of
-from adapters.slack.gates import Gate
-from adapters.slack.home import opened, refreshed
-from adapters.slack.interactions import Interaction, interaction_of
-from adapters.slack.presses import OUT_OF_DATE, Verbs, press_in, pressed
-from adapters.slack.responding import Response, Said, answer
+from adapters.slack.interface.forms import Filing, Form, Forms, submission_of
+from adapters.slack.interface.gates import Gate
+from adapters.slack.interface.home import opened, refreshed
+from adapters.slack.interface.interactions import Interaction, interaction_of
+from adapters.slack.interface.presses import OUT_OF_DATE, Verbs, press_in, pressed
+from adapters.slack.interface.responding import Response, Said, answer
+from adapters.slack.interface.uses import Use, Uses, used
 from adapters.slack.services import Services
-from adapters.slack.uses import Use, Uses, used
 from bot.errors import BotError
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""What makes the app what it is: its manifest, its tokens, and the check of both."""
