@@ -26,12 +26,15 @@ _HANGUL_PAIRS = {
 
 
 def may_cut(text: str, at: int) -> bool:
-    """Tell whether a text falls into two at an index without harm to what a person sees as one character."""
+    """Tell whether a text falls into two at an index without harm to what a person sees as one character.
+
+    A backslash stays with what it escapes.
+    """
     if not 0 < at < len(text):
         return True
     before, after = text[at - 1], text[at]
     if before.isascii() and after.isascii():
-        return (before, after) != ("\r", "\n")
+        return before != "\\" and (before, after) != ("\r", "\n")
     return not (
         _extends(after)
         or before == _JOINER

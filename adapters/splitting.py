@@ -35,6 +35,7 @@ _TOKENS = re.compile(
 )
 _EMPHASES = re.compile(r"(?P<mark>\*\*|__|~~|\|\|)(?=\S)[^\n]+?(?P=mark)")
 
+_HEADING = re.compile(r"#{1,6}[ \t]")
 _START = re.compile(r"(?:[ \t]*\n)+|\s+")
 _INTRODUCTION = re.compile(r"(?:\A|\n)(?P<line>(?:#{1,6} [^\n]+|[^\n]{1,100}:)[ \t]*\n\s*)\Z")
 
@@ -44,7 +45,7 @@ def measure(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def split(text: str, limit: int) -> list[str]:
+def split(text: str, limit: int, *, plain: bool = False) -> list[str]:
     """Return a text as messages, none blank; nothing is lost but white space where it is cut.
 
     Code blocks and tables that fit into a message stay whole, and so do links, emphasis and words. Paragraphs, list
@@ -53,6 +54,7 @@ def split(text: str, limit: int) -> list[str]:
 
     Args:
         limit: most length of a message, LEAST_LIMIT or more; Discord takes 2,000.
+        plain: nothing in it is a code block or a table, whatever it looks like.
 
     Raises:
         ValueError: the limit is too small.
@@ -60,7 +62,8 @@ def split(text: str, limit: int) -> list[str]:
     if limit < LEAST_LIMIT:
         raise ValueError(f"messages of {limit} are too small to split into, at least {LEAST_LIMIT} is expected")
     pieces = [""]
-    for block in blocks(text.replace("\r\n", "\n")):
+    text = text.replace("\r\n", "\n")
+    for block in [Prose(text)] if plain else blocks(text):
         head, *rest = _parts(block, limit - measure(pieces[-1]), limit)
         if rest and not head:
             pieces[-1], rest[0] = _with_introduction(pieces[-1], rest[0], limit)
@@ -186,7 +189,7 @@ def _before(at: int, whole: _Spans) -> int:
 
 
 def _is_heading(text: str, end: int) -> bool:
-    return text.startswith("#", text.rfind("\n", 0, end) + 1)
+    return _HEADING.match(text, text.rfind("\n", 0, end) + 1) is not None
 
 
 def _after(text: str, at: int) -> str:

@@ -1,9 +1,8 @@
-"""What stands beside a message when it is handed over, within bounds that are the same on every platform."""
+"""Bounds of what stands beside a message, which are the same on every platform."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from bot.types import Quoted
 
@@ -16,14 +15,6 @@ FILE_CHARACTERS = 8000
 MOST_READ_FILES = 3
 MOST_NAMED_FILES = 10
 MOST_IMAGES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the assistant is given beside a message."""
-
-    context: tuple[Quoted, ...] = ()
-    images: tuple[str, ...] = ()
 
 
 def newest(words: Sequence[Quoted]) -> list[Quoted]:

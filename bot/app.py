@@ -175,7 +175,7 @@ def _assembled(on: _Ground) -> App:
         clock=clock,
     )
     reasons = Reasons(core, bot.timezone)
-    panel = Panel(core, ledger, turns, reasons=reasons, processing=_processing(on.settings), clock=clock)
+    panel = Panel(core, ledger, turns, name=bot.name, reasons=reasons, processing=_processing(on.settings), clock=clock)
     return App(on.settings, on.database, on.embedder, on.model, core, ledger, assistant, commands, policies, panel)
 
 

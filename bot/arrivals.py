@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.judgement.secrets import Redacted
-from bot.protocols import Clock
+from bot.protocols import Clock, LookAround, nowhere
 from bot.types import IncomingMessage, MessageEdited, Policy
 
 
@@ -16,13 +16,15 @@ from bot.types import IncomingMessage, MessageEdited, Policy
 class Arrival:
     """One delivery, from its coming to the end of its reply.
 
-    message: as the person last edited it before its turn. at: when it came, by our clock. policy: that of its guild.
+    message: as the person last edited it before its turn. at: when it came, by our clock. around: gives what stands
+    beside it. policy: that of its guild.
     redacted: its text without secrets; None until it is read, and again after an edit. begun: whether its turn has
     come; from then on an edit follows behind it. lost: whether the adapter could not show the reply.
     """
 
     message: IncomingMessage
     at: datetime
+    around: LookAround = nowhere
     policy: Policy = Policy()  # noqa: RUF009 - frozen
     redacted: Redacted | None = None
     begun: bool = False
@@ -42,13 +44,13 @@ class Arrivals:
         self._inside: dict[tuple[str, str], Arrival] = {}
 
     @contextmanager
-    def entered(self, message: IncomingMessage) -> Iterator[Arrival | None]:
+    def entered(self, message: IncomingMessage, around: LookAround) -> Iterator[Arrival | None]:
         """Hold a delivery as inside for the block; gives None when it is inside already."""
         delivery = (message.scope.platform, message.dedupe_key)
         if delivery in self._inside:
             yield None
             return
-        arrival = self._inside[delivery] = Arrival(message, self._clock())
+        arrival = self._inside[delivery] = Arrival(message, self._clock(), around)
         try:
             yield arrival
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from bot.arrivals import Arrival, Arrivals
@@ -19,7 +19,7 @@ from bot.learning import Learning
 from bot.limits import OnceAMinute
 from bot.memory.core import MemoryCore
 from bot.policies import Policies
-from bot.protocols import Clock
+from bot.protocols import Clock, LookAround, nowhere, untold
 from bot.reception import Admitted, Received, Reception
 from bot.replies.turns import RecentTurns
 from bot.store.inbox import Inbox
@@ -54,10 +54,6 @@ _NOT_HERE = "I am not to be used here. The admins chose where: {channels}. A dir
 _MOST_NAMED = 5
 _SAYS_ITSELF = frozenset({"privacy", "export"})
 """Commands without the notice of first contact: one that says more than it, one whose answer is a file."""
-_ANYWHERE = frozenset(
-    {"privacy", "pause", "resume", "memories", "export", "why", "undo", "forget", "help", "settings", "usage"}
-)
-"""What admins keep nobody from: a person's say over what is kept of them, and the way back from a wrong choice."""
 
 
 class ChatAssistant:
@@ -94,16 +90,20 @@ class ChatAssistant:
         self._busy_lines = OnceAMinute(clock)
         self._clock = clock
 
-    async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
+    async def handle(
+        self, message: IncomingMessage, *, taken: Callable[[], None] = untold, around: LookAround = nowhere
+    ) -> AsyncGenerator[ReplyPart, None]:
         """Yield the reply in pieces, a `ReplyEnd` last; nothing for a message that was answered already."""
-        with self._arrivals.entered(message) as arrival:
+        with self._arrivals.entered(message, around) as arrival:
             if arrival is None:
+                taken()
                 return
             over = False
             try:
-                async with aclosing(self._in_its_lane(arrival)) as parts:
+                async with aclosing(self._in_its_lane(arrival, taken)) as parts:
                     async for part in parts:
                         over = True  # for an adapter that closes here
+                        taken()  # what is answered needs no second delivery
                         try:
                             yield part
                         except PlatformError:
@@ -115,8 +115,10 @@ class ChatAssistant:
             except BotError as error:
                 log.error("a message was not answered: %s", error)
                 if message.addressed and not over:
-                    yield ReplyText(MEMORY_DOWN)
+                    taken()
+                    yield ReplyText(MEMORY_DOWN, plain=True)
                     yield ReplyEnd(failed=True, repeatable=not is_command(message))
+        taken()
 
     async def edited(self, event: MessageEdited) -> None:
         """Let the message, or what was learned from it, follow its new text."""
@@ -153,8 +155,8 @@ class ChatAssistant:
         messages = []
         for message, replied, remembered in await self._inbox.unfinished(platform):
             policy = await self._policies.of(platform, message.scope.guild_id)
-            wanted = message.addressed and _is_answered(message, policy)
-            if wanted and not replied and (message.text or message.command):
+            wanted = message.addressed and self._calling.answers(message, policy, self._clock())
+            if wanted and not replied:
                 messages.append(message)
                 continue
             mode = await self._core.mode(message.scope)
@@ -171,31 +173,33 @@ class ChatAssistant:
         else:
             self._learning.of(admitted).begin()
 
-    async def _in_its_lane(self, arrival: Arrival) -> AsyncGenerator[ReplyPart, None]:
+    async def _in_its_lane(self, arrival: Arrival, taken: Callable[[], None]) -> AsyncGenerator[ReplyPart, None]:
         """The reply, from a place in the queue that is taken before anything is waited for."""
         message = arrival.message
         try:
             with Ticket.outside() if need_not_wait(message) else self._lanes.ticket(message.scope) as ticket:
-                async with aclosing(self._received(arrival, ticket)) as parts:
+                async with aclosing(self._received(arrival, ticket, taken)) as parts:
                     async for part in parts:
                         yield part
         except Busy:
             if not message.addressed or await self._reception.known(message):
                 return
             if self._busy_lines.may_tell(message.scope):
-                yield ReplyText(_BUSY)
+                yield ReplyText(_BUSY, plain=True)
                 yield ReplyEnd(failed=True, repeatable=False)
 
-    async def _received(self, arrival: Arrival, ticket: Ticket) -> AsyncGenerator[ReplyPart, None]:
+    async def _received(
+        self, arrival: Arrival, ticket: Ticket, taken: Callable[[], None]
+    ) -> AsyncGenerator[ReplyPart, None]:
         """The reply to a message, which is in the inbox before it waits for its turn."""
         message = arrival.message
         policy = arrival.policy = await self._policies.of(message.scope.platform, message.scope.guild_id)
         if not message.addressed:
             if not await self._may_be_overheard(arrival):
                 return
-        elif not _is_answered(message, policy):
+        elif not self._calling.answers(message, policy, arrival.at):
             if message.command:
-                yield ReplyText(_NOT_HERE.format(channels=_named(policy)))
+                yield ReplyText(_NOT_HERE.format(channels=_named(policy)), plain=True)
                 yield ReplyEnd(failed=True, repeatable=False)
             return
         try:
@@ -203,6 +207,7 @@ class ChatAssistant:
         except (asyncio.CancelledError, BotError):
             await self._note(message, answered=False)  # it may be in the inbox by now
             raise
+        taken()
         if received is not None:
             async with aclosing(self._delivered(arrival, received, ticket)) as parts:
                 async for part in parts:
@@ -250,7 +255,7 @@ class ChatAssistant:
             await self._conversation.overhear(admitted)
         elif admitted.refusal:
             await self._reception.remembered(admitted.message)
-            yield ReplyText(admitted.refusal)
+            yield ReplyText(admitted.refusal, plain=True)
             yield ReplyEnd(failed=True, repeatable=False)
         elif call := self._calling.find(admitted.message, arrival.at):
             async with aclosing(self._called(call, admitted)) as parts:
@@ -260,7 +265,7 @@ class ChatAssistant:
             await self._reception.remembered(admitted.message)
             scope = admitted.message.scope
             everywhere = await self._core.mode(scope.everywhere) is Mode.OFF
-            yield ReplyText(opted_out(scope, _UNREAD, everywhere=everywhere))
+            yield ReplyText(opted_out(scope, _UNREAD, everywhere=everywhere), plain=True)
             yield ReplyEnd(repeatable=False)
         else:
             async with aclosing(self._conversation.reply(admitted)) as parts:
@@ -271,7 +276,7 @@ class ChatAssistant:
         """The reply to a command, which is not done when it is only asked for another answer."""
         if admitted.message.again:
             await self._reception.remembered(admitted.message)
-            yield ReplyText(_NOT_AGAIN)
+            yield ReplyText(_NOT_AGAIN, plain=True)
             yield ReplyEnd(failed=True, repeatable=False)
             return
         if call.command.name not in _SAYS_ITSELF:
@@ -279,13 +284,8 @@ class ChatAssistant:
                 async for notice in notices:
                     yield notice
         answer = await self._calling.answer(call, admitted)
-        yield ReplyText(answer.text)
+        yield answer.file or ReplyText(answer.text, plain=True)
         yield ReplyEnd(answer.outcomes, answer.used, repeatable=False)
-
-
-def _is_answered(message: IncomingMessage, policy: Policy) -> bool:
-    """Whether a message may be answered where it was sent."""
-    return policy.answers_in(message.place) or message.command in _ANYWHERE
 
 
 def _named(policy: Policy) -> str:

@@ -8,9 +8,14 @@ from bot.commands import ONCE, Answer, Call, Commands, only_reads
 from bot.commands.parse import Command, is_no, is_yes, parse
 from bot.commands.pending import Pending
 from bot.reception import Admitted, Reception
-from bot.types import IncomingMessage
+from bot.types import IncomingMessage, Policy
 
 _FOR_GUESTS = frozenset({"help", "new"})
+_ANYWHERE = frozenset(
+    {"privacy", "pause", "resume", "memories", "export", "why", "undo", "forget", "help", "settings", "usage"}
+)
+"""What admins keep nobody from: a person's say over what is kept of them, and the way back from a wrong choice."""
+
 _INTERRUPTED = "I was stopped in the middle of that. /memories shows what I know; say it again if it was not done."
 _NO_SECRETS = "That holds a secret ({kinds}), and I keep none, so I have not kept it."
 _NO_GUESTS = "You are a guest here, and I keep nothing of guests and recall nothing for them; admins can change that."
@@ -49,6 +54,13 @@ class Calling:
             admin=message.admin,
         )
 
+    def answers(self, message: IncomingMessage, policy: Policy, arrived: datetime) -> bool:
+        """Tell whether a message is answered where it was sent: in some places only what admins keep nobody from is."""
+        if policy.answers_in(message.place):
+            return True
+        call = self.find(message, arrived)
+        return call is not None and call.command.name in _ANYWHERE
+
     async def answer(self, call: Call, admitted: Admitted) -> Answer:
         """Return a command's answer. What would do harm when done twice is not begun again after a crash.
 
@@ -73,6 +85,17 @@ class Calling:
 def is_command(message: IncomingMessage) -> bool:
     """Tell whether a message is a command by itself, whatever was asked before it."""
     return _command(message) is not None
+
+
+def may_be_answered(message: IncomingMessage, policy: Policy) -> bool:
+    """Tell whether a message may be answered where it was sent, for all that it says itself.
+
+    A yes or no may be to what a command asked there; whether one did, the assistant knows.
+    """
+    command = _command(message)
+    if command is not None and command.name in _ANYWHERE:
+        return True
+    return policy.answers_in(message.place) or is_yes(message.text) or is_no(message.text)
 
 
 def need_not_wait(message: IncomingMessage) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from bot.commands import Keeping
+from bot.introducing import first_contact
 from bot.learning import Learning, Remembering
 from bot.memory.core import MemoryCore
 from bot.protocols import Clock
@@ -20,7 +21,6 @@ from bot.types import (
     Action,
     Embedded,
     Hit,
-    IncomingMessage,
     Mode,
     PlaceKind,
     Quoted,
@@ -32,10 +32,6 @@ from bot.types import (
     Scope,
 )
 
-_FIRST_CONTACT = (
-    "I'm {name}, an AI. I remember what you tell me about yourself, for you alone. "
-    "/memories shows it, /forget erases it, /privacy says more and lets you opt out."
-)
 _REMOVED = "I took a secret out of your message ({kinds}) before reading it, and kept none of it."
 _NOT_KEPT = "I could not keep anything of your message: my memory cannot be written right now."
 _USED_IN_PUBLIC = "Used {count} of your memories."
@@ -78,7 +74,7 @@ class Conversation:
         """Yield the notice of first contact, unless it was shown before. A guest gets none, since nothing is kept."""
         scope = admitted.message.scope
         if not (admitted.guest or admitted.mode is Mode.OFF or await self._ledger.noticed(scope)):
-            yield ReplyNotice(_FIRST_CONTACT.format(name=self._manner.name))
+            yield ReplyNotice(first_contact(self._manner.name))
             await self._ledger.set_noticed(scope)
 
     async def reply(self, admitted: Admitted) -> AsyncGenerator[ReplyPart, None]:
@@ -102,7 +98,7 @@ class Conversation:
         try:
             async with aclosing(self._answer(admitted, hits, remembering, answer)) as texts:
                 async for text in texts:
-                    yield ReplyText(text)
+                    yield ReplyText(text, plain=answer.from_memory)
         finally:
             remembering.begin()  # also of an answer that is cut off
         await remembering.finished()
@@ -125,7 +121,7 @@ class Conversation:
     ) -> AsyncGenerator[str, None]:
         message, now = admitted.message, self._clock()
         if self._answering is not None:
-            given = await self._ingredients(message, hits)
+            given = await self._ingredients(admitted, hits)
             try:
                 async with aclosing(self._answering.stream(message.scope, given, admitted.policy, answer)) as texts:
                     async for text in texts:
@@ -140,15 +136,16 @@ class Conversation:
                 return
         remembering.begin()
         await remembering.finished()
-        answer.used = hits
+        answer.used, answer.from_memory = hits, True
         answer.text = self._offline(admitted, hits, remembering)
         yield answer.text
 
-    async def _ingredients(self, message: IncomingMessage, hits: Sequence[Hit]) -> Ingredients:
+    async def _ingredients(self, admitted: Admitted, hits: Sequence[Hit]) -> Ingredients:
         """What the model is given. The turn of a message that is asked anew is not: its answer is to be another."""
+        message, beside = admitted.message, await admitted.around()
         now = self._clock()
         turns = self._turns.of(message.scope, message.place, now)
-        context = [quoted for quoted in message.context if await self._may_be_quoted(quoted, message.scope)]
+        context = [quoted for quoted in beside.context if await self._may_be_quoted(quoted, message.scope)]
         return Ingredients(
             text=message.text,
             author_name=message.author.name,
@@ -156,7 +153,7 @@ class Conversation:
             turns=[turn for turn in turns if turn.source_id != message.source_id],
             now=now,
             context=quotable(context, turns, message.author.id),
-            images=message.images,
+            images=beside.images,
         )
 
     async def _may_be_quoted(self, quoted: Quoted, asker: Scope) -> bool:

@@ -11,6 +11,7 @@ from bot.commands.parse import Number
 from bot.commands.proposals import Proposals
 from bot.commands.reasons import Reasons
 from bot.errors import InputError
+from bot.introducing import first_contact
 from bot.memory.belongings import Belongings
 from bot.memory.core import NO_SUCH_MEMORY, MemoryCore
 from bot.protocols import Clock, Selection
@@ -46,6 +47,9 @@ class Panel:
     A person is asked for by the scope in which they ask. In direct messages that belong to no guild (`DM_GUILD`), their
     memories of every guild of the platform are theirs to see and change. Own shared notes are listed too.
     All methods raise StoreError when rows cannot be read or written.
+
+    Args:
+        name: the bot's.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Panel:
         ledger: Ledger,
         turns: RecentTurns,
         *,
+        name: str,
         reasons: Reasons,
         processing: Sequence[str],
         clock: Clock,
@@ -63,9 +68,17 @@ class Panel:
         self._proposals = Proposals(core)
         self._ledger = ledger
         self._turns = turns
+        self._name = name
         self._reasons = reasons
         self._processing = tuple(processing)
         self._clock = clock
+
+    async def introduce(self, scope: Scope) -> str:
+        """Return the notice of first contact, which then counts as shown; empty for who saw it, or opted out."""
+        if await self._core.mode(scope) is Mode.OFF or await self._ledger.noticed(scope):
+            return ""
+        await self._ledger.set_noticed(scope)
+        return first_contact(self._name)
 
     async def page(
         self, scope: Scope, *, words: str = "", kind: Kind | None = None, number: int = 1, size: int = 10

@@ -22,6 +22,10 @@ _MOST_DAYS = 36_500  # as [memory] retention_days
 class Policies:
     """The policies of all guilds.
 
+    Attributes:
+        models: those that may be chosen, the usual one first.
+        allowed_tokens_per_day: most tokens of the chat model that a guild may use a day.
+
     Args:
         platform_limits: by the name of platforms that have limits of their own.
     """
@@ -37,7 +41,7 @@ class Policies:
         self.models = (openai.model, *openai.more_models)
         self._ledger = ledger
         self._retention_days = memory.retention_days
-        self._tokens_per_day = limits.tokens_per_day_per_guild
+        self.allowed_tokens_per_day = limits.tokens_per_day_per_guild
         self._platform_limits = platform_limits
 
     async def of(self, platform: str, guild_id: str) -> Policy:
@@ -49,12 +53,12 @@ class Policies:
             StoreError: it could not be read.
         """
         policy = await self._ledger.policy(platform, guild_id)
-        allowed_days = self._allowed_days(platform)
+        allowed_days = self.allowed_days(platform)
         return replace(
             policy,
             model=policy.model if policy.model in self.models else "",
             retention_days=policy.retention_days if not allowed_days or policy.retention_days < allowed_days else 0,
-            tokens_per_day=policy.tokens_per_day if policy.tokens_per_day <= self._tokens_per_day else 0,
+            tokens_per_day=policy.tokens_per_day if policy.tokens_per_day <= self.allowed_tokens_per_day else 0,
         )
 
     async def retention_days(self, platform: str, guild_id: str) -> int:
@@ -63,7 +67,7 @@ class Policies:
         Raises:
             StoreError: it could not be read.
         """
-        return (await self.of(platform, guild_id)).retention_days or self._allowed_days(platform)
+        return (await self.of(platform, guild_id)).retention_days or self.allowed_days(platform)
 
     async def tokens_per_day(self, platform: str, guild_id: str) -> int:
         """Return how many tokens of the chat model a guild may use a day.
@@ -71,7 +75,7 @@ class Policies:
         Raises:
             StoreError: it could not be read.
         """
-        return (await self.of(platform, guild_id)).tokens_per_day or self._tokens_per_day
+        return (await self.of(platform, guild_id)).tokens_per_day or self.allowed_tokens_per_day
 
     async def set(self, platform: str, guild_id: str, policy: Policy) -> None:
         """Keep what a guild's admins chose. Whether it is an admin who chooses, the adapter knows.
@@ -80,7 +84,7 @@ class Policies:
             InputError: the operator does not allow the model, or a number is out of range; nothing is changed.
             StoreError: it could not be written.
         """
-        self._check(policy, self._allowed_days(platform) or _MOST_DAYS)
+        self._check(policy, self.allowed_days(platform) or _MOST_DAYS)
         await self._ledger.set_policy(platform, guild_id, policy)
 
     def _check(self, policy: Policy, most_days: int) -> None:
@@ -88,17 +92,16 @@ class Policies:
             raise InputError(f"model is {policy.model}, expected one of {', '.join(self.models)}")
         if not 0 <= policy.retention_days <= most_days:
             raise InputError(f"retention is {policy.retention_days} days, expected 1 to {most_days}, or default")
-        if not 0 <= policy.tokens_per_day <= self._tokens_per_day:
-            raise InputError(
-                f"budget is {policy.tokens_per_day} tokens a day, expected 1 to {self._tokens_per_day}, or default"
-            )
+        most_tokens = self.allowed_tokens_per_day
+        if not 0 <= policy.tokens_per_day <= most_tokens:
+            raise InputError(f"budget is {policy.tokens_per_day} tokens a day, expected 1 to {most_tokens}, or default")
         if len(policy.persona) > MAX_PERSONA_CHARACTERS:
             raise InputError(f"persona has {len(policy.persona)} characters, expected at most {MAX_PERSONA_CHARACTERS}")
         for name in ("channels", "listening", "strict"):
             if (count := len(getattr(policy, name))) > MAX_CHANNELS:
                 raise InputError(f"{name} has {count} channels, expected at most {MAX_CHANNELS}")
 
-    def _allowed_days(self, platform: str) -> int:
-        """The shorter of what the operator and the platform allow; 0 when neither has a limit."""
+    def allowed_days(self, platform: str) -> int:
+        """Return after how many days memories go at the latest, by the operator or the platform; 0 without a limit."""
         of_platform = self._platform_limits.get(platform, PlatformLimits()).memory_days
         return min(filter(None, (self._retention_days, of_platform)), default=0)

@@ -31,6 +31,7 @@ from bot.types import (
     Scope,
     Source,
     Status,
+    Surroundings,
 )
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
@@ -360,16 +361,37 @@ class RowStore(Protocol):
         ...
 
 
+LookAround: TypeAlias = Callable[[], Awaitable[Surroundings]]
+"""Gives what stands beside a message. What cannot be found is left out, so it raises StoreError alone."""
+
+
+def untold() -> None:
+    """For a message whose platform need not know that it was taken in."""
+
+
+async def nowhere() -> Surroundings:
+    """For a message that has nothing beside it."""
+    return Surroundings()
+
+
 class Assistant(Protocol):
     """What adapters talk to: the one path from a message to its reply."""
 
-    def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
+    def handle(
+        self, message: IncomingMessage, *, taken: Callable[[], None] = untold, around: LookAround = nowhere
+    ) -> AsyncGenerator[ReplyPart, None]:
         """Yield the reply in pieces, a `ReplyEnd` last; nothing at all for a message that was answered already.
+
+        Args:
+            taken: called once the message is on disk, or need not be: from then on the platform may forget it, since
+                an earlier run's messages are `unanswered`. It may be called again.
+            around: asked for what stands beside the message when its turn has come, if a model is to answer it.
 
         Asking for more after `ReplyEnd` says that the reply was delivered; a reply that was not is given again when
         the message is handled again. Closing the generator early cuts the answer off, not the remembering; so does
-        cancelling whoever waits for more. After a first `ReplyText` that counts as delivered, so an adapter shows what
-        it took; when it can show nothing, it throws its PlatformError into the generator, which gives it back.
+        cancelling whoever waits for more. After a first `ReplyText` or `ReplyFile` that counts as delivered, so an
+        adapter shows what it took; when it can show nothing, it throws its PlatformError into the generator, which
+        gives it back.
         Errors become an honest line of the reply; no other is raised.
         """
         ...

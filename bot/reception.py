@@ -11,7 +11,7 @@ from bot.judgement.secrets import Redacted, redact
 from bot.judgement.text import clean
 from bot.limits import RateLimit
 from bot.memory.core import MemoryCore
-from bot.protocols import Clock, Selection
+from bot.protocols import Clock, LookAround, Selection, nowhere
 from bot.store.inbox import KEPT, Delivery, Inbox
 from bot.types import Author, IncomingMessage, MessageEdited, Mode, Policy
 
@@ -33,14 +33,15 @@ class Received:
 class Admitted:
     """A message that is to be worked on.
 
-    guest: nothing is recalled for its author, and nothing of theirs is stored. removed: kinds of secrets that were
-    taken out of the text. replied, remembered: steps an earlier run did already. refusal: why it is answered with one
-    line only.
+    around: gives what stands beside it. guest: nothing is recalled for its author, and nothing of theirs is stored.
+    removed: kinds of secrets that were taken out of the text. replied, remembered: steps an earlier run did already.
+    refusal: why it is answered with one line only.
     """
 
     message: IncomingMessage
     mode: Mode
     policy: Policy = Policy()  # noqa: RUF009 - frozen
+    around: LookAround = nowhere
     guest: bool = False
     removed: tuple[str, ...] = ()
     replied: bool = False
@@ -80,7 +81,7 @@ class Reception:
             return None
         _follow(arrival, delivery.restated)
         excess = await self._limit.excess(message.scope, delivery.number)
-        if excess > 1 or (excess > 0 and not message.addressed):  # the first one too many is told so
+        if excess > 1 or (excess > 0 and not arrival.message.addressed):  # the first one too many is told so
             await self.finish(message)
             return None
         if arrival.guest or (arrival.redacted and arrival.redacted.kinds):
@@ -101,6 +102,7 @@ class Reception:
             message=replace(message, text=redacted.text),
             mode=await self._core.mode(message.scope),
             policy=arrival.policy,
+            around=arrival.around,
             guest=arrival.guest,
             removed=redacted.kinds,
             replied=delivery.replied,
@@ -196,8 +198,8 @@ def _tidied(message: IncomingMessage) -> IncomingMessage:
 
 
 def _wordless(message: IncomingMessage) -> IncomingMessage:
-    """The fact of a message."""
-    return replace(message, author=Author(message.author.id, ""), command="", options=())
+    """The fact of a message; without its words it cannot be answered after a crash."""
+    return replace(message, author=Author(message.author.id, ""), command="", options=(), addressed=False)
 
 
 def _follow(arrival: Arrival, restated: str) -> None:

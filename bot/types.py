@@ -287,6 +287,14 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands beside a message: words, oldest first, and addresses of images. Nothing of it is ever stored."""
+
+    context: tuple[Quoted, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingMessage:
     """What an adapter makes of one message to the bot; the same shape on every platform.
 
@@ -295,8 +303,7 @@ class IncomingMessage:
 
     command, options: what a platform's own command says; `text` is then its argument. confidential: nobody but the
     author sees the reply. admin: the author may change the guild's settings. outsider: a guest, or somebody of another
-    workspace. again: another answer is wanted to a message that was sent before. context is oldest first; images are
-    addresses that the model may be given. Of neither anything is stored.
+    workspace. again: another answer is wanted to a message that was sent before.
     """
 
     dedupe_key: str
@@ -313,8 +320,6 @@ class IncomingMessage:
     admin: bool = False
     outsider: bool = False
     again: bool = False
-    context: tuple[Quoted, ...] = ()
-    images: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require("dedupe_key", self.dedupe_key)
@@ -418,9 +423,23 @@ class ReplyNotice:
 
 @dataclass(frozen=True, slots=True)
 class ReplyText:
-    """A piece of the answer, to be shown as it arrives."""
+    """A piece of the answer, to be shown as it arrives.
+
+    plain: the bot's own words, not a model's; they may repeat what a person said, so they are shown to the letter:
+    nothing in them is formatting, a mention or a link, but for links to channels. Of a reply all texts are, or none.
+    """
 
     text: str
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyFile:
+    """An answer that is a file, which never comes where others read along. about: says in a line what it holds."""
+
+    name: str
+    content: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,4 +457,4 @@ class ReplyEnd:
     repeatable: bool = True
 
 
-ReplyPart: TypeAlias = ReplyNotice | ReplyText | ReplyEnd
+ReplyPart: TypeAlias = ReplyNotice | ReplyText | ReplyFile | ReplyEnd

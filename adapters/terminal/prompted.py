@@ -28,7 +28,7 @@ from adapters.terminal.speaker import PLATFORM, Speaker
 from adapters.terminal.texts import TOO_LONG, printable
 from bot.config import LimitsSettings
 from bot.protocols import Assistant
-from bot.types import IncomingMessage, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
+from bot.types import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
 
 LEAVING = ("/quit", "/exit")
 
@@ -173,7 +173,7 @@ class ShownReply:
 
     async def show(self, part: ReplyPart) -> None:
         """Show a part of the reply."""
-        if isinstance(part, ReplyText):
+        if isinstance(part, ReplyText | ReplyFile):
             await self._answer.show(part)
             return
         await self._answer.show(ReplyEnd())

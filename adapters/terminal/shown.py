@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
 
 from adapters.terminal.texts import printable
-from bot.types import Action, Hit, Outcome, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
+from bot.types import Action, Hit, Outcome, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
 
 Write: TypeAlias = Callable[[str], Awaitable[None]]
 
@@ -41,7 +41,7 @@ class Paragraphs:
     async def show(self, part: ReplyPart) -> None:
         """Show a part of the reply."""
         match part:
-            case ReplyText(text):
+            case ReplyText(text) | ReplyFile(_, text):
                 await self._grow(printable(text))
             case ReplyNotice(text):
                 await self._close()
@@ -75,7 +75,7 @@ class JsonLine:
     async def show(self, part: ReplyPart) -> None:
         """Collect a part of the reply, or show it all."""
         match part:
-            case ReplyText(text):
+            case ReplyText(text) | ReplyFile(_, text):
                 self._texts.append(text)
             case ReplyNotice(text):
                 self._notices.append(text)

@@ -21,6 +21,7 @@ from bot.types import (
     Place,
     PlaceKind,
     ReplyEnd,
+    ReplyFile,
     ReplyNotice,
     ReplyPart,
     ReplyText,
@@ -110,7 +111,7 @@ async def _exchange(app: App, now: datetime, place: Place, text: str) -> list[_L
 
 def _shown(part: ReplyPart) -> list[_Line]:
     match part:
-        case ReplyText(text):
+        case ReplyText(text) | ReplyFile(_, text):
             return [(f"bot: {text}", {})]
         case ReplyNotice(text):
             return [(f"  notice: {text}", {"dim": True})]

@@ -46,17 +46,18 @@ def write_manifest(settings: Settings, asked: Asked, *, as_json: bool) -> int:
     click.echo(text)
     form = "JSON" if as_json else "YAML"
     click.echo(f"Paste it: https://api.slack.com/apps → Create New App → From a manifest → {form}", err=True)
-    for line in _notes(asked, context=context, needs_url=several or slack.mode == "http"):
+    for line in _notes(asked, context=context, several=several, needs_url=several or slack.mode == "http"):
         click.echo(line, err=True)
     return 0
 
 
-def _notes(asked: Asked, *, context: bool, needs_url: bool) -> Iterator[str]:
+def _notes(asked: Asked, *, context: bool, several: bool, needs_url: bool) -> Iterator[str]:
     if needs_url and not asked.url:
         yield "Put the public address of the bot in place of https://bot.example.com, or give it with --url."
     if context and asked.context:
         yield "It asks to read channels: set [slack] context = true, or the bot will not."
-    yield (
-        "To change an app that there is: your app → App Manifest, paste, Save Changes; for other scopes also "
-        "Install App → Reinstall."
-    )
+    if several:
+        yield "For workspaces beyond its own: your app → Manage Distribution → Activate Public Distribution."
+    granted = "open /slack/install again for each workspace" if several else "Install App → Reinstall"
+    change = "To change an app that there is: your app → App Manifest, paste, Save Changes"
+    yield f"{change}; for other scopes also {granted}."

@@ -77,7 +77,7 @@ def platform_checks(settings: Settings, clock: Clock) -> Iterator[tuple[str, Fin
     if settings.slack.configured:
         from adapters.slack.setup.checking import slack_findings
 
-        yield "Slack", slack_findings(settings.slack, clock)
+        yield "Slack", slack_findings(settings.slack, settings.bot.data, clock)
 
 
 async def discord_invitations(settings: Settings, guild_id: str) -> list[Invitation]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.commands.parse import Command, Number
 from bot.memory.readable import Rule, setting_of
-from bot.types import DM_GUILD, SEQUENCE_BITS, Author, Hit, Memory, Outcome, Place, PlaceKind, Scope
+from bot.types import DM_GUILD, SEQUENCE_BITS, Author, Hit, Memory, Outcome, Place, PlaceKind, ReplyFile, Scope
 
 _GUILDS = {"discord": "in this server", "slack": "in this workspace"}
 
@@ -43,11 +43,12 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a command says; what it says is done is on disk."""
+    """What a command says, or the file that says it; what it says is done is on disk."""
 
     text: str
     outcomes: tuple[Outcome, ...] = ()
     used: tuple[Hit, ...] = ()
+    file: ReplyFile | None = None
 
 
 def number_of(memory: Memory, asker: Scope) -> Number:

@@ -11,8 +11,12 @@ from bot.memory.core import MemoryCore
 from bot.protocols import Selection
 from bot.replies.turns import RecentTurns
 from bot.store.ledger import Ledger
+from bot.types import ReplyFile
 
 PAGE = 10
+
+_EXPORT = "memories.jsonl"
+_EXPORTED = "Everything I keep about you, one memory a line."
 
 HELP = """\
 Talk to me, and I remember what you tell me about yourself.
@@ -83,11 +87,14 @@ class Looking:
         return Answer("\n".join(["My last answer here was built from:", *shown]))
 
     async def export(self, call: Call) -> Answer:
-        """/export: everything of the person as JSON, one object a line; only where nobody else reads along."""
+        """/export: everything of the person as a file, one JSON object a line; only where nobody else reads along."""
         if not call.alone:
             return Answer("I export only in a direct message, where nobody else reads along.")
         every = await self._belongings.every(call.scope)
-        return Answer("\n".join(map(record_line, reversed(every))) or "There is nothing to export.")
+        if not every:
+            return Answer("There is nothing to export.")
+        lines = (f"{record_line(memory)}\n" for memory in reversed(every))
+        return Answer("", file=ReplyFile(_EXPORT, "".join(lines), _EXPORTED))
 
     async def new(self, call: Call) -> Answer:
         """/new: forget the recent turns of this conversation; memories stay."""

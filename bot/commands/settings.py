@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from bot.errors import InputError
 from bot.types import WORKSPACES, Policy
 
-_CHANNEL = re.compile(r"<#([A-Za-z0-9]+)(?:\|[^>]*)?>|([A-Za-z]*[0-9][A-Za-z0-9]*)")
+_CHANNEL = re.compile(r"<#([A-Za-z0-9]+)(?:\|[^>]*)?>|#?([A-Za-z]*[0-9][A-Za-z0-9]*)")
 """A channel as Discord and Slack write a link to it, or its id. Ids hold digits: a name must not be taken for one."""
 
 

@@ -41,11 +41,12 @@ class OverBudget(Exception):
 
 @dataclass(slots=True)
 class Answer:
-    """An answer while it is made: `text` so far, the hits that went into the prompt, and whether it failed."""
+    """An answer while it is made: `text` so far, the hits that went into it, whether it failed or is no model's."""
 
     text: str = ""
     used: Sequence[Hit] = ()
     failed: bool = False
+    from_memory: bool = False
 
 
 class Answering:

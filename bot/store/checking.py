@@ -17,8 +17,10 @@ from bot.findings import Finding, fine, problem, warning
 from bot.protocols import Space
 from bot.store.connection import BUSY_TIMEOUT_S, damaged, explain
 from bot.store.folder import FILE_MODE, FOLDER_MODE, unusable
+from bot.store.hashes import KeyedHashes
 from bot.store.migrations import APPLICATION_ID, MIGRATIONS
 from bot.store.schema import CHECKED_BYTES, inspect
+from bot.store.seal import open_sealed
 
 LITTLE_SPACE = 500 * 2**20
 """Bytes below which a disk is nearly full."""
@@ -92,6 +94,33 @@ def database_findings(folder: Path, space: Space) -> Iterator[Finding]:
             yield from _facts(connection, path, space)
     except sqlite3.Error as error:
         raise explain(error, "read") from error
+
+
+def notes_in(folder: Path, subject: str, beginning: str) -> dict[str, str]:
+    """Return what an adapter keeps under names that begin so, by name.
+
+    Args:
+        subject: as the adapter's `Notes` has it.
+
+    Raises:
+        StoreError: it is damaged, not ours, or written by a newer version.
+    """
+    path = folder / "memory.db"
+    if not path.exists() or not path.stat().st_size:
+        return {}
+    inspect(path, len(MIGRATIONS))
+    try:
+        with closing(_opened(path)) as connection:
+            if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+                return {}
+            (secret,) = connection.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()
+            rows = connection.execute(
+                "SELECT name, CAST(value AS BLOB) FROM settings WHERE subject = ? AND substr(name, 1, ?) = ?",
+                (KeyedHashes(secret).subject(subject), len(beginning), beginning),
+            ).fetchall()
+    except sqlite3.Error as error:
+        raise explain(error, "read") from error
+    return {name: open_sealed(value).decode() for name, value in rows}
 
 
 def _opened(path: Path) -> sqlite3.Connection:

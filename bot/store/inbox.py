@@ -1,7 +1,7 @@
 """Every delivered message, once: entered before anything is done about it, blank when all is done.
 
 Rows hold keyed hashes; ids, names and words stand only in the sealed body, which is gone once the message is replied
-to and remembered. Other people's words and addresses of images never stand there. Deliveries are unique per platform
+to and remembered. Deliveries are unique per platform
 and dedupe key.
 """
 
@@ -301,7 +301,7 @@ def _set_replied(connection: sqlite3.Connection, hashed: bytes) -> None:
 
 
 def _body(message: IncomingMessage, text: str) -> bytes:
-    return seal(msgspec.json.encode(replace(message, text=text, context=(), images=())))
+    return seal(msgspec.json.encode(replace(message, text=text)))
 
 
 def _message(body: bytes) -> IncomingMessage:

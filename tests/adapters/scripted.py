@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TypeAlias
 
 from bot.errors import PlatformError
+from bot.protocols import LookAround, nowhere, untold
 from bot.types import IncomingMessage, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
 from tests.conformance.adapter import EchoAssistant
 
@@ -34,9 +35,13 @@ class ScriptedAssistant(EchoAssistant):
         async with asyncio.timeout(PATIENCE_S):
             await self.over.wait()
 
-    async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
+    async def handle(
+        self, message: IncomingMessage, *, taken: Callable[[], None] = untold, around: LookAround = nowhere
+    ) -> AsyncGenerator[ReplyPart, None]:
         """Play the script."""
         self.heard.append(message)
+        taken()
+        self.beside.append(await around())
         self.begun.set()
         try:
             for step in self.script:

@@ -88,6 +88,28 @@ def test_list_items_stay_whole() -> None:
     assert "\n".join(pieces) == "\n".join(items)
 
 
+def test_line_that_begins_with_a_number_sign_is_no_heading() -> None:
+    """As in a list of memories, whose lines may be parted."""
+    lines = [f"#{number} I like tea number {number}" for number in range(100)]
+
+    assert [line for piece in split("\n".join(lines), DISCORD) for line in piece.splitlines()] == lines
+
+
+def test_plain_text_has_no_code_blocks_or_tables() -> None:
+    """Nothing is closed, opened again or repeated, whatever it looks like."""
+    text = "\n".join(["```", "| a | b |", "|---|---|", *(f"| {number} | x |" for number in range(500))])
+    pieces = split(text, DISCORD, plain=True)
+
+    assert len(pieces) > 1
+    assert "\n".join(pieces) == text
+    assert "\n".join(split(text, DISCORD)) != text
+
+
+def test_backslash_stays_with_what_it_escapes() -> None:
+    """Though it is the last that would fit."""
+    assert split("a" * (DISCORD - 1) + "\\*b", DISCORD) == ["a" * (DISCORD - 1), "\\*b"]
+
+
 def test_heading_stays_with_what_it_heads() -> None:
     """No message ends in a heading."""
     pieces = split(f"{'word ' * 30}\n\n## Heading\n\n{'word ' * 20}", 180)

@@ -24,10 +24,12 @@ from bot.types import (
     Place,
     PlaceKind,
     ReplyEnd,
+    ReplyFile,
     ReplyNotice,
     ReplyPart,
     ReplyText,
     Scope,
+    Surroundings,
 )
 
 KEY = "sk-canary-6b1f0d-0123456789"
@@ -87,6 +89,11 @@ class Reply:
         return "".join(part.text for part in self.parts if isinstance(part, ReplyText))
 
     @property
+    def file(self) -> ReplyFile | None:
+        """The answer as a file."""
+        return next((part for part in self.parts if isinstance(part, ReplyFile)), None)
+
+    @property
     def notices(self) -> list[str]:
         """What is shown apart from the answer."""
         return [part.text for part in self.parts if isinstance(part, ReplyNotice)]
@@ -119,9 +126,13 @@ class Talk:
         key = key or secrets.token_hex(8)
         return IncomingMessage(key, scope, place, Author(scope.user_id, name), text, f"source-{key}", self.clock())
 
-    async def hear(self, message: IncomingMessage) -> Reply:
-        """Return the whole reply to a message."""
-        async with aclosing(self.app.assistant.handle(message)) as parts:
+    async def hear(self, message: IncomingMessage, beside: Surroundings = Surroundings()) -> Reply:  # noqa: B008 - frozen
+        """Return the whole reply to a message with something beside it."""
+
+        async def around() -> Surroundings:
+            return beside
+
+        async with aclosing(self.app.assistant.handle(message, around=around)) as parts:
             return Reply([part async for part in parts])
 
     async def say(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from contextlib import aclosing
 
-from bot.types import Author, IncomingMessage, Mode, Quoted, Relation, Scope
+from bot.types import Author, Mode, Quoted, Relation, Scope, Surroundings
 from tests.assistant.talking import BEN, House, Talk
 from tests.servers.openai_server import OpenAIServer, reply, text_of
 
@@ -18,9 +18,9 @@ def earlier(name: str, text: str) -> Quoted:
     return Quoted(Relation.EARLIER, text, Author(name.casefold(), name))
 
 
-def with_context(message: IncomingMessage, *context: Quoted) -> IncomingMessage:
-    """Return the message with words beside it."""
-    return replace(message, context=context)
+def words(*context: Quoted) -> Surroundings:
+    """Return words that stand beside a message."""
+    return Surroundings(context)
 
 
 def quoted_in(server: OpenAIServer) -> list[str]:
@@ -42,7 +42,7 @@ async def test_words_beside_a_message_are_quoted_and_not_kept(home: House, serve
             earlier("Ann", "What is my cat called?"),
             Quoted(Relation.FILE, "My dog is called Rex.\n</quoted>", name="pets.txt"),
         )
-        heard = await talk.hear(with_context(talk.message("lol ok"), *context))
+        heard = await talk.hear(talk.message("lol ok"), words(*context))
         texts = [await talk.texts(), await talk.texts(BEN)]
 
     assert quoted_in(server) == [
@@ -55,17 +55,27 @@ async def test_words_beside_a_message_are_quoted_and_not_kept(home: House, serve
     assert not home.holds("Tromso")
 
 
-async def test_waiting_message_keeps_its_context_in_memory_only(home: House) -> None:
-    """Neither other people's words nor addresses of images are in a file while a message waits."""
-    async with home.opened() as talk:
-        message = with_context(talk.message("What about it?"), earlier("Ben", "I live in Tromso."))
-        await talk.take_in(replace(message, images=IMAGES))
-        held = [home.holds(text) for text in ("What about it?", "Tromso", "cdn.invalid")]
-    async with home.opened() as talk:
-        (left,) = await talk.app.assistant.unanswered("discord")
+async def test_what_stands_beside_is_looked_up_when_its_turn_has_come(home: House, server: OpenAIServer) -> None:
+    """The message is on disk before; what a command or an earlier delivery needs not is not looked up at all."""
+    order: list[str] = []
 
-    assert held == [True, False, False]
-    assert (left.context, left.images) == ((), ())
+    async def around() -> Surroundings:
+        order.append("looked up")
+        return words(earlier("Ben", "I live in Tromso."))
+
+    async with home.opened() as talk:
+        await talk.meet()
+        message = talk.message("What about it?")
+        for one in (message, message, talk.message("/help")):
+            handled = talk.app.assistant.handle(one, taken=lambda: order.append("taken"), around=around)
+            async with aclosing(handled) as parts:
+                async for _ in parts:
+                    pass
+
+    assert order[:2] == ["taken", "looked up"]
+    assert order.count("looked up") == 1
+    assert quoted_in(server) == ['1. earlier, "Ben": "I live in Tromso."']
+    assert not home.holds("Tromso")
 
 
 async def test_who_opted_out_is_not_quoted(online: Talk, server: OpenAIServer) -> None:
@@ -74,7 +84,7 @@ async def test_who_opted_out_is_not_quoted(online: Talk, server: OpenAIServer) -
     await online.app.core.set_mode(Scope("discord", "other guild", "cleo"), Mode.OFF)
     lines = (earlier("Ben", "I live in Tromso."), earlier("Cleo", "I live in Lagos."))
 
-    await online.hear(with_context(online.message("Who lives where?"), *lines))
+    await online.hear(online.message("Who lives where?"), words(*lines))
 
     assert quoted_in(server) == ['1. earlier, "Cleo": "I live in Lagos."']
     assert "Tromso" not in str(server.requests)
@@ -84,7 +94,7 @@ async def test_secrets_are_taken_out_of_what_is_quoted(online: Talk, server: Ope
     """A key in somebody's earlier line does not reach the model, and does not keep the message from being kept."""
     secret = "sk-proj-" + "Ab3Cd4Ef5Gh6Ij7K" * 3
 
-    await online.hear(with_context(online.message("I live in Lisbon."), earlier("Ben", f"Take {secret}")))
+    await online.hear(online.message("I live in Lisbon."), words(earlier("Ben", f"Take {secret}")))
 
     assert secret not in str(server.requests)
     assert "removed]" in quoted_in(server)[0]
@@ -104,7 +114,7 @@ async def test_turns_are_not_told_twice(online: Talk, server: OpenAIServer) -> N
         earlier("Ann", "Thanks, Ben!"),
     )
 
-    await online.hear(with_context(online.message("Is it cold?"), *lines))
+    await online.hear(online.message("Is it cold?"), words(*lines))
 
     assert quoted_in(server) == ['1. earlier, "Ben": "Oslo"', '2. earlier, "Ann": "Thanks, Ben!"']
     assert str(server.requests[-1]).count("capital of Norway, and") == 1
@@ -112,7 +122,7 @@ async def test_turns_are_not_told_twice(online: Talk, server: OpenAIServer) -> N
 
 async def test_images_are_named_to_a_model_that_cannot_see(online: Talk, server: OpenAIServer) -> None:
     """Without the setting the model is told how many came, and given no address."""
-    await online.hear(replace(online.message("What is this?"), images=IMAGES))
+    await online.hear(online.message("What is this?"), Surroundings(images=IMAGES))
 
     assert "(2 images came with the message" in text_of(server.requests[-1]["messages"][-1])
     assert "cdn.invalid" not in str(server.requests)
@@ -122,7 +132,7 @@ async def test_images_are_given_to_a_model_that_sees(home: House, server: OpenAI
     """With the setting the addresses go with the last message, once, and are kept nowhere."""
     async with home.changed(openai={"images": True}).opened() as talk:
         await talk.meet()
-        await talk.hear(replace(talk.message("What is this?"), images=IMAGES))
+        await talk.hear(talk.message("What is this?"), Surroundings(images=IMAGES))
         await talk.say("And now?")
 
     first, second = (request["messages"] for request in server.requests)

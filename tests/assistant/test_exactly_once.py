@@ -13,8 +13,8 @@ from aiohttp import web
 from bot.errors import PlatformError
 from bot.store import inbox
 from bot.store.inbox import Delivered, Delivery
-from bot.types import Action, IncomingMessage, ReplyEnd, ReplyText
-from tests.assistant.talking import Gate, House, Soon, Talk
+from bot.types import Action, IncomingMessage, Mode, ReplyEnd, ReplyText
+from tests.assistant.talking import BEN, Gate, House, Soon, Talk
 from tests.servers.openai_server import Behaviour, Exchange, OpenAIServer, embeddings, reply, stall
 
 STATEMENTS = ("My cat is called Minka.", "I live in Lisbon.", "I work as a carpenter.", "My brother owns a bakery.")
@@ -140,6 +140,19 @@ async def test_abandoned_after_any_part(home: House, server: OpenAIServer, taken
         assert left == []
         assert await talk.texts() == ["My cat is called Minka."]
         assert len(server.requests) == 1
+
+
+async def test_message_without_words_is_not_lost(home: House) -> None:
+    """One that is nothing but its files is answered after a crash too; of one of which nothing may be kept, nobody can
+    say what it was."""
+    async with home.opened() as talk:
+        await talk.app.core.set_mode(BEN, Mode.OFF)
+        await talk.take_in(talk.message("", key="files alone"))
+        await talk.take_in(talk.message("What about it?", scope=BEN))
+    async with home.opened() as talk:
+        left = await talk.app.assistant.unanswered("discord")
+
+    assert [message.dedupe_key for message in left] == ["files alone"]
 
 
 async def test_reply_that_was_not_delivered_is_given_again(home: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.calling import may_be_answered
 from bot.types import IncomingMessage, Mode, Place, PlaceKind, Policy
 from tests.assistant.talking import ANN, BACKROOM, DM, GENERAL, House, Reply, Talk
 from tests.assistant.test_changed_messages import deleted, edited
@@ -69,7 +70,6 @@ async def test_command_is_told_where_the_bot_may_be_used(alone: House) -> None:
         ("privacy", "I am an AI"),
         ("pause", "Paused"),
         ("resume", "Now: "),
-        ("export", "{"),
         ("memories", "#1 "),
         ("undo", "Taken back"),
         ("why", "My last answer here"),
@@ -82,8 +82,56 @@ async def test_no_choice_of_channels_takes_a_persons_rights(offline: Talk, comma
     await choose(offline, Policy(channels=frozenset({"elsewhere"})))
 
     heard = await offline.hear(replace(offline.message(""), command=command, confidential=True))
+    in_words = await offline.say(f"/{command}")
 
     assert heard.text.startswith(said)
+    assert in_words.text.startswith(said) or command == "undo"  # which has nothing left to take back
+
+
+async def test_export_is_handed_over_in_every_channel(offline: Talk) -> None:
+    """To whoever asks for it where nobody else reads along."""
+    await offline.say("My cat is called Minka.")
+    await choose(offline, Policy(channels=frozenset({"elsewhere"})))
+
+    heard = await offline.hear(replace(offline.message(""), command="export", confidential=True))
+    aloud = await offline.say("/export")
+
+    assert heard.file is not None
+    assert "only in a direct message" in aloud.text
+
+
+async def test_forgetting_can_be_confirmed_in_every_channel(offline: Talk) -> None:
+    """A yes counts where its question was put; without one it gets no more of an answer than other words there."""
+    await offline.say("My cat is called Minka.")
+    await choose(offline, Policy(channels=frozenset({"elsewhere"})))
+
+    too_early = await offline.say("yes")
+    asked = await offline.say("/forget cat")
+    forgot = await offline.say("yes")
+
+    assert too_early.parts == []
+    assert asked.text.startswith("Forget this memory?")
+    assert forgot.text.startswith("Forgotten: 1 memory.")
+    assert await offline.texts() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen", "answered"),
+    [
+        ("hello", False, True),
+        ("hello", True, False),
+        ("/remember tea", True, False),
+        ("/privacy", True, True),
+        ("/forget everything here", True, True),
+        ("yes", True, True),
+        ("", True, False),
+    ],
+)
+async def test_what_adapters_need_not_hand_over(offline: Talk, text: str, chosen: bool, answered: bool) -> None:
+    """Words in a channel that admins did not choose, unless they are, or may be part of, what nobody is kept from."""
+    policy = Policy(channels=frozenset({"elsewhere"} if chosen else ()))
+
+    assert may_be_answered(offline.message(text), policy) is answered
 
 
 async def test_right_is_not_lost_by_a_crash(alone: House) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.types import BY_COMMAND, DM_GUILD, SEQUENCE_BITS, Scope
-from tests.assistant.talking import ANN, BACKROOM, BEN, DM, GENERAL, House, Talk
+from tests.assistant.talking import ANN, BACKROOM, BEN, DM, GENERAL, House, Reply, Talk
 
 DIRECT = Scope("discord", DM_GUILD, "ann")
 
@@ -108,8 +108,8 @@ async def test_export_gives_every_memory_in_a_direct_message(offline: Talk) -> N
 
     direct, public = await offline.say("/export", place=DM), await offline.say("/export", place=GENERAL)
 
-    records = [json.loads(line) for line in direct.text.splitlines()]
-    assert [record["text"] for record in records] == ["My cat is called Minka", "I work as a carpenter"]
+    assert _exported(direct) == ["My cat is called Minka", "I work as a carpenter"]
+    assert (direct.text, public.file) == ("", None)
     assert "only in a direct message" in public.text
 
 
@@ -120,7 +120,7 @@ async def test_export_from_a_guildless_message_covers_all_guilds(offline: Talk) 
 
     heard = await offline.say("/export", scope=DIRECT, place=DM)
 
-    assert [json.loads(line)["text"] for line in heard.text.splitlines()] == ["My cat is called Minka"]
+    assert _exported(heard) == ["My cat is called Minka"]
 
 
 async def test_an_export_holds_own_shared_notes(offline: Talk) -> None:
@@ -130,10 +130,33 @@ async def test_an_export_holds_own_shared_notes(offline: Talk) -> None:
 
     heard = await offline.say("/export", place=DM)
 
-    assert [json.loads(line)["text"] for line in heard.text.splitlines()] == ["The wifi is called Heron"]
+    assert _exported(heard) == ["The wifi is called Heron"]
 
 
-@pytest.mark.parametrize("command", ["/export", "/memories"])
+async def test_export_of_nothing_is_a_line(offline: Talk) -> None:
+    """There is no file without a line in it."""
+    heard = await offline.say("/export", place=DM)
+
+    assert (heard.text, heard.file) == ("There is nothing to export.", None)
+
+
+def _exported(reply: Reply) -> list[str]:
+    """The texts in the file that a reply is."""
+    assert reply.file is not None
+    assert (reply.file.name, reply.file.content[-1]) == ("memories.jsonl", "\n")
+    return [json.loads(line)["text"] for line in reply.file.content.splitlines()]
+
+
+async def test_where_only_the_asker_reads_export_is_a_file(offline: Talk) -> None:
+    """Also in public, by the platform's own command; it holds what was said elsewhere."""
+    await offline.say("/remember My cat is called Minka", place=DM)
+
+    heard = await offline.hear(replace(offline.message("/export"), confidential=True))
+
+    assert _exported(heard) == ["My cat is called Minka"]
+
+
+@pytest.mark.parametrize("command", ["/memories", "/memories Minka"])
 async def test_where_only_the_asker_reads_all_is_shown(offline: Talk, command: str) -> None:
     """A reply that nobody else sees holds what was said elsewhere, which one in public does not."""
     await offline.say("/remember My cat is called Minka", place=DM)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 
 from bot.arrivals import Arrival
@@ -22,9 +22,11 @@ TEXTS = ("My cat is called Minka.", "I live in Lisbon.", "I work as a carpenter.
 _in_time = ChatAssistant._received
 
 
-async def _late(self: ChatAssistant, arrival: Arrival, ticket: Ticket) -> AsyncGenerator[ReplyPart, None]:
+async def _late(
+    self: ChatAssistant, arrival: Arrival, ticket: Ticket, taken: Callable[[], None]
+) -> AsyncGenerator[ReplyPart, None]:
     await ticket.turn()
-    async for part in _in_time(self, arrival, ticket):
+    async for part in _in_time(self, arrival, ticket, taken):
         yield part
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
 import pytest
 
-from bot.protocols import Adapter
+from bot.protocols import Adapter, LookAround, nowhere, untold
 from bot.types import (
     ChannelsDeleted,
     GuildLeft,
@@ -20,6 +20,7 @@ from bot.types import (
     ReplyEnd,
     ReplyPart,
     ReplyText,
+    Surroundings,
 )
 
 HOLD = "hold on"
@@ -29,10 +30,11 @@ PATIENCE_S = 10
 
 
 class EchoAssistant:
-    """Says what it heard, and notes which replies were delivered whole and which were cut off."""
+    """Says what it heard, and notes what stood beside it, and which replies were delivered whole or cut off."""
 
     def __init__(self) -> None:
         self.heard: list[IncomingMessage] = []
+        self.beside: list[Surroundings] = []
         self.delivered: list[str] = []
         self.cut: list[str] = []
         self.unfinished: list[IncomingMessage] = []
@@ -43,20 +45,29 @@ class EchoAssistant:
         self.members: set[tuple[str, str]] = set()
         self.holding = asyncio.Event()
 
-    async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
-        """Answer in two pieces."""
+    async def handle(
+        self, message: IncomingMessage, *, taken: Callable[[], None] = untold, around: LookAround = nowhere
+    ) -> AsyncGenerator[ReplyPart, None]:
+        """Give the parts of the answer."""
         self.heard.append(message)
+        taken()
+        self.beside.append(await around())
         try:
-            yield ReplyText("You said ")
-            if message.text == HOLD:
-                self.holding.set()
-                await asyncio.Event().wait()
-            yield ReplyText(message.text)
-            yield ReplyEnd()
+            async for part in self.parts(message):
+                yield part
         except (GeneratorExit, asyncio.CancelledError):
             self.cut.append(message.text)
             raise
         self.delivered.append(message.text)
+
+    async def parts(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
+        """Answer in two pieces."""
+        yield ReplyText("You said ")
+        if message.text == HOLD:
+            self.holding.set()
+            await asyncio.Event().wait()
+        yield ReplyText(message.text)
+        yield ReplyEnd()
 
     async def edited(self, event: MessageEdited) -> None:
         """Note it."""

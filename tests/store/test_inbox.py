@@ -12,7 +12,7 @@ from bot.errors import StoreError
 from bot.store.database import Database
 from bot.store.inbox import KEPT, LEASE, Delivered, Delivery, Inbox
 from bot.store.rows import SqliteRows
-from bot.types import Author, IncomingMessage, Place, PlaceKind, Quoted, Relation, Source
+from bot.types import Author, IncomingMessage, Place, PlaceKind, Source
 from tests.conformance.row_store import ANNA, BEN, NOON, SAME_PERSON_ELSEWHERE, SPACE, TEMPLATE
 from tests.store.conftest import FakeClock
 
@@ -194,18 +194,6 @@ async def test_a_received_message_survives_at_once(
 
     async with Database.open(crashed, clock) as database:
         assert await Inbox(database).unfinished("discord") == [(replace(MESSAGE, text=CLEAN), False, False)]
-
-
-async def test_nothing_beside_the_message_is_stored(inbox: Inbox, database: Database) -> None:
-    """Words of others and addresses of images are in no row; the platform's command is."""
-    context = (Quoted(Relation.EARLIER, "I am Ben", Author("ben", "Ben")),)
-    message = replace(MESSAGE, context=context, images=("https://cdn.invalid/a.png",), command="remember")
-    await inbox.receive(message, CLEAN)
-
-    ((body,),) = await database.read(lambda connection: connection.execute("SELECT body FROM inbox").fetchall())
-    assert b"remember" in body
-    assert b"Ben" not in body
-    assert b"cdn.invalid" not in body
 
 
 async def test_a_source_is_known_by_its_person(inbox: Inbox) -> None:

@@ -27,6 +27,7 @@ from bot.types import (
     PlaceKind,
     Reach,
     ReplyEnd,
+    ReplyFile,
     ReplyNotice,
     ReplyPart,
     ReplyText,
@@ -63,7 +64,7 @@ class Scripted(EchoAssistant):
         super().__init__()
         self._parts = parts
 
-    async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
+    async def parts(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
         """Give the parts."""
         self.holding.set()
         for part in self._parts:
@@ -230,6 +231,16 @@ async def test_notice_is_a_paragraph_of_its_own(make_wire: MakeWire) -> None:
     shown = await conversation(await make_wire(), assistant, b"hello\n")
 
     assert shown == "I am a bot.\n\nTea it is.\n\nNoted.\n\n"
+
+
+@pytest.mark.parametrize("json_lines", [False, True])
+async def test_file_is_shown_as_the_reply(make_wire: MakeWire, json_lines: bool) -> None:
+    """Its lines and nothing else, so that whoever reads them can read them again."""
+    file = ReplyFile("memories.jsonl", '{"text": "I like *tea*"}\n{"text": "I keep bees"}\n', "Everything.")
+
+    shown = await conversation(await make_wire(json_lines=json_lines), Scripted(file, ReplyEnd()), b"/export\n")
+
+    assert (json.loads(shown)["reply"] if json_lines else shown.removesuffix("\n")) == file.content
 
 
 async def test_reply_cannot_steer_the_terminal(make_wire: MakeWire) -> None:
