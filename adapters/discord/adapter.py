@@ -85,6 +85,7 @@ class DiscordAdapter:
         """
         library.point_at(self._settings)
         library.do_without_voice()
+        library.close_what_fails()
         async with (
             aiohttp.ClientSession() as session,
             TaskRunner(0) as connections,

@@ -20,7 +20,7 @@ from adapters.discord.hearing import Heard, Hearing
 from adapters.discord.line import Line
 from adapters.discord.reading import guild_id_of, incoming, is_hidden, scope_of
 from adapters.discord.refusals import Refusals
-from adapters.discord.sending import Gone, Refused, safe_send
+from adapters.discord.sending import FAULTS, Gone, Refused, safe_send
 from adapters.discord.services import PLATFORM, Services
 from adapters.discord.showing import ShownReply
 from adapters.discord.spot import Spot
@@ -29,10 +29,12 @@ from adapters.discord.typing_sign import TypingSigns
 from adapters.discord.wording import FAILED
 from adapters.pacing import Paces
 from adapters.running import Ending
+from bot.calling import may_be_answered
 from bot.errors import PlatformError
 from bot.lanes import Busy, Lanes
 from bot.limits import OnceAMinute
-from bot.types import IncomingMessage, MessageEdited, Mode, ReplyEnd, Scope
+from bot.protocols import LookAround, nowhere, untold
+from bot.types import IncomingMessage, MessageEdited, Mode, ReplyEnd, Scope, Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +47,6 @@ _HIDDEN = (
 )
 _BARE = "help"
 """The command that a message is which says nothing but the bot's name."""
-
-
-def _nothing() -> None:
-    """For a message whose fate nobody waits for."""
 
 
 class Answering:
@@ -84,7 +82,7 @@ class Answering:
         own_id: int,
         *,
         reads_all: bool,
-        taken: Callable[[], None] = _nothing,
+        taken: Callable[[], None] = untold,
         begun: int | None = None,
     ) -> None:
         """Answer a message if it is for the bot.
@@ -105,7 +103,8 @@ class Answering:
             log.warning("message %d was passed over: too many wait already", message.id)
             return
         if read is not None:
-            await self.reply(read, taken, begun)
+            around = partial(self._looking.around, message, own_id, reads_all=reads_all)
+            await self.reply(read, around, taken, begun)
 
     async def edited(self, event: MessageEdited) -> None:
         """Let an edit follow its message, which the assistant has to have first, unless it was told of before.
@@ -127,10 +126,14 @@ class Answering:
         read = incoming(message, own_id, again=interaction_id)
         prepared = await self._guarded(Spot.of(read), self._prepared(message, read, own_id, reads_all=reads_all))
         if prepared is not None:
-            await self.reply(prepared)
+            await self.reply(prepared, partial(self._looking.around, message, own_id, reads_all=reads_all))
 
     async def reply(
-        self, message: IncomingMessage, taken: Callable[[], None] = _nothing, begun: int | None = None
+        self,
+        message: IncomingMessage,
+        around: LookAround = nowhere,
+        taken: Callable[[], None] = untold,
+        begun: int | None = None,
     ) -> None:
         """Show the assistant's reply to a message; `taken` and `begun` as for `take`."""
         if not message.addressed:
@@ -144,7 +147,7 @@ class Answering:
             begun=begun,
             seen=partial(self._seen, message),
         )
-        await self._guarded(spot, self._give(message, shown, taken), shown)
+        await self._guarded(spot, self._give(message, shown, around, taken), shown)
 
     async def left_over(self, message: IncomingMessage) -> None:
         """Answer a message that an earlier run took in; what only its author may see is done and shown to nobody.
@@ -157,16 +160,25 @@ class Answering:
             return
         client, spot = await self._line.client(), Spot.of(message)
         own_id = client.user.id if client.user else 0
-        await self.reply(message, begun=await reply_to(spot.channel(client), spot.message_id, own_id))
+        begun = await reply_to(spot.channel(client), spot.message_id, own_id)
+        await self.reply(message, partial(self._still_around, spot, own_id), begun=begun)
 
-    async def _unshown(self, message: IncomingMessage, taken: Callable[[], None] = _nothing) -> None:
-        """Hand over a message whose reply nobody is to see: what is overheard gets none."""
+    async def _still_around(self, spot: Spot, own_id: int) -> Surroundings:
+        """What stands beside a message that an earlier run took in, as far as the bot may read it again."""
+        client = await self._line.client()
+        channel = client.get_channel(spot.channel_id)
         try:
-            async with aclosing(self._services.assistant.handle(message)) as parts:
-                async for _ in parts:
-                    taken()
-        finally:
-            taken()
+            readable = channel if isinstance(channel, discord.abc.Messageable) else spot.channel(client)
+            found = await readable.fetch_message(spot.message_id)
+        except FAULTS:
+            return Surroundings()
+        return await self._looking.around(found, own_id, reads_all=client.intents.message_content)
+
+    async def _unshown(self, message: IncomingMessage, taken: Callable[[], None] = untold) -> None:
+        """Hand over a message whose reply nobody is to see: what is overheard gets none."""
+        async with aclosing(self._services.assistant.handle(message, taken=taken)) as parts:
+            async for _ in parts:
+                pass
 
     async def _heard(
         self, message: discord.Message, own_id: int, *, reads_all: bool, begun: int | None
@@ -184,10 +196,10 @@ class Answering:
     async def _prepared(
         self, message: discord.Message, read: IncomingMessage, own_id: int, *, reads_all: bool, begun: int | None = None
     ) -> IncomingMessage | None:
-        """A message with what stands beside it; None where the bot is silent, and for one that cannot be read."""
+        """A message that is to be answered; None where the bot is silent, and for one that cannot be read."""
         spot = Spot.of(read)
         policy = await self._services.policies.of(PLATFORM, read.scope.guild_id)
-        if self._refusals.muted(spot.channel_id) or not policy.answers_in(read.place):
+        if self._refusals.muted(spot.channel_id) or not may_be_answered(read, policy):
             return None
         if is_hidden(message, own_id, reads_all=reads_all):
             if begun is None and self._told_hidden.may_tell(read.scope):
@@ -195,12 +207,7 @@ class Answering:
             return None
         if not (read.text or message.attachments or message.message_snapshots or message.reference):
             return replace(read, command=_BARE)
-        sign = self._signs.begin(spot)
-        try:
-            found = await self._looking.around(message, own_id, reads_all=reads_all)
-        finally:
-            await sign.end()
-        return replace(read, context=found.context, images=found.images)
+        return read
 
     def _seen(self, message: IncomingMessage) -> None:
         """Take part in a thread from the reply's first words on: people go on while it is being given."""
@@ -208,23 +215,25 @@ class Answering:
         if thread_id is not None and self._threads.wrote_in(int(thread_id)):
             self._services.tasks.start("discord threads", self._threads.save())
 
-    async def _give(self, message: IncomingMessage, shown: ShownReply, taken: Callable[[], None]) -> None:
+    async def _give(
+        self, message: IncomingMessage, shown: ShownReply, around: LookAround, taken: Callable[[], None]
+    ) -> None:
         """Show a reply to its end, or to where it is ended."""
         try:
             async with self._services.running.begun(message.author.id, message.source_id) as running:
-                await self._show(message, shown, taken)
+                await self._show(message, shown, around, taken)
         except TimeoutError:
             if running.ending is None:
                 raise
             await _end_early(shown, running.ending)
         finally:
-            taken()
             await shown.close()
 
-    async def _show(self, message: IncomingMessage, shown: ShownReply, taken: Callable[[], None]) -> None:
-        async with aclosing(self._services.assistant.handle(message)) as parts:
+    async def _show(
+        self, message: IncomingMessage, shown: ShownReply, around: LookAround, taken: Callable[[], None]
+    ) -> None:
+        async with aclosing(self._services.assistant.handle(message, taken=taken, around=around)) as parts:
             async for part in parts:
-                taken()
                 try:
                     await shown.show(part)
                 except (Gone, Refused):

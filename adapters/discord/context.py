@@ -19,11 +19,10 @@ from adapters.surroundings import (
     MOST_NAMED_FILES,
     MOST_READ_FILES,
     QUOTED_CHARACTERS,
-    Surroundings,
     cut,
     newest,
 )
-from bot.types import Author, Quoted, Relation, Scope
+from bot.types import Author, Quoted, Relation, Scope, Surroundings
 
 
 class Looking:

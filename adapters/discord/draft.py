@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from adapters.discord.literal import literal
 from adapters.discord.sending import MESSAGE_CHARACTERS
 from adapters.links import Style, defuse
 from adapters.splitting import split
@@ -25,6 +26,7 @@ class Draft:
         self._said = said
         self._before: list[str] = []
         self._answer: list[str] = []
+        self._is_plain = False
         self._after: list[str] = []
 
     def notice(self, text: str) -> None:
@@ -36,23 +38,33 @@ class Draft:
         if line:
             self._after.append(line)
 
-    def grow(self, text: str) -> None:
-        """Add to the answer."""
+    def grow(self, text: str, *, plain: bool = False) -> None:
+        """Add to the answer.
+
+        Args:
+            plain: as for `ReplyText`.
+        """
         self._answer.append(text)
+        self._is_plain = self._is_plain or plain
 
     def so_far(self) -> list[str]:
         """Return the messages that can be shown of an unfinished reply; none while nothing of the answer is certain."""
-        answer = stable_prefix("".join(self._answer))
+        answer = "".join(self._answer)
+        answer = answer if self._is_plain else stable_prefix(answer)
         return self._messages(answer, ()) if answer.strip() else []
 
     def whole(self) -> list[str]:
         """Return the messages of the finished reply, at least one."""
-        answer = closed("".join(self._answer).rstrip())
-        return self._messages(answer, self._after) or [_NO_TEXT]
+        answer = "".join(self._answer).rstrip()
+        return self._messages(answer if self._is_plain else closed(answer), self._after) or [_NO_TEXT]
 
     def _messages(self, answer: str, after: Sequence[str]) -> list[str]:
-        safe = defuse(answer, allowed_hosts=self._hosts, said=self._said, style=Style.DISCORD)
-        return split("\n".join([*self._before, *([safe] if safe else []), *after]), MESSAGE_CHARACTERS)
+        safe = literal(answer) if self._is_plain else self._defused(answer)
+        text = "\n".join([*self._before, *([safe] if safe else []), *after])
+        return split(text, MESSAGE_CHARACTERS, plain=self._is_plain)
+
+    def _defused(self, answer: str) -> str:
+        return defuse(answer, allowed_hosts=self._hosts, said=self._said, style=Style.DISCORD)
 
 
 def _small(text: str) -> Iterator[str]:

@@ -124,7 +124,9 @@ def _shown(found: re.Match[str], people: Mapping[str, str], guild: discord.Guild
             return f"@{role.name if role else number}"
         case "channel", number:
             channel = guild.get_channel_or_thread(int(number)) if guild is not None else None
-            return f"#{channel.name if channel else number}"
+            # Discord shows a private channel's name to its members alone; these words reach others too.
+            is_open = channel is not None and place_of(channel, guild).kind is PlaceKind.PUBLIC
+            return f"#{channel.name if channel and is_open else number}"
         case "emoji", name:
             return f":{name}:"
         case "command", name:

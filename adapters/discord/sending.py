@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import aiohttp
 import discord
+from discord.utils import MISSING
 
 from bot.errors import PlatformError
 
@@ -64,39 +66,63 @@ async def safe_send(
     nonce: str | None = None,
     reply_to: discord.MessageReference | None = None,
     view: discord.ui.View | None = None,
+    files: Sequence[tuple[str, bytes]] = (),
 ) -> discord.Message:
     """Send a message and return it as Discord has it.
 
     Args:
         nonce: up to 25 characters; for some minutes, sending with the same one again gives back the first message.
         reply_to: the message that it answers, whose author is pinged. One that is gone is no hindrance.
+        files: the name and content of each.
 
     Raises:
         Gone, Refused, PlatformError: it was not sent.
     """
     with our_errors("a message"):
         try:
-            return await _send(channel, text, nonce=nonce, reference=reply_to, view=view)
+            return await _send(channel, text, files, nonce=nonce, reference=reply_to, view=view)
         except discord.HTTPException as error:
             if reply_to is None or error.code != _NO_HISTORY_TO_REPLY:
                 raise
-        return await _send(channel, text, nonce=nonce, view=view)
+        return await _send(channel, text, files, nonce=nonce, view=view)
 
 
-async def _send(channel: discord.abc.Messageable, text: str, **options: Any) -> discord.Message:  # noqa: ANN401
+async def _send(
+    channel: discord.abc.Messageable,
+    text: str,
+    files: Sequence[tuple[str, bytes]],
+    **options: Any,  # noqa: ANN401 - of several kinds
+) -> discord.Message:
     """Options that are None are left out: the library's overloads do not take them."""
     given = {name: value for name, value in options.items() if value is not None}
+    if files:
+        given["files"] = _uploads(files)
     return await channel.send(text, allowed_mentions=ASKER_ONLY, suppress_embeds=True, **given)
 
 
-async def safe_edit(message: discord.PartialMessage, text: str, *, view: discord.ui.View | None = None) -> None:
+async def safe_edit(
+    message: discord.PartialMessage,
+    text: str,
+    *,
+    view: discord.ui.View | None = None,
+    files: Sequence[tuple[str, bytes]] = (),
+) -> None:
     """Change what a message of the bot says, and its buttons; an edit pings nobody.
+
+    Args:
+        files: in place of those it has; without any they stay.
 
     Raises:
         Gone, Refused, PlatformError: it was not changed.
     """
     with our_errors("an edit"):
-        await message.edit(content=text, view=view, allowed_mentions=ASKER_ONLY)
+        attachments = _uploads(files) or MISSING
+        await message.edit(content=text, view=view, attachments=attachments, allowed_mentions=ASKER_ONLY)
+
+
+def _uploads(files: Sequence[tuple[str, bytes]]) -> list[discord.File]:
+    """New ones for each call, which reads them to their end."""
+    return [discord.File(io.BytesIO(content), name) for name, content in files]
 
 
 async def safe_delete(message: discord.PartialMessage) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import discord
 
+from adapters.discord.attaching import files_of
 from adapters.discord.draft import Draft
 from adapters.discord.interface.marks import stopping_view, view_for, words_for
 from adapters.discord.line import Line
@@ -19,7 +20,7 @@ from adapters.discord.spot import Spot
 from adapters.discord.typing_sign import TypingSign
 from adapters.pacing import LiveText, Pace
 from bot.errors import PlatformError
-from bot.types import IncomingMessage, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
+from bot.types import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
 
 FIRST_S = 0.04
 """Seconds that the first words wait for more, so that an answer that is whole by then is sent at once."""
@@ -85,6 +86,7 @@ class ShownReply:
         self._sent = [_Sent(begun, "", _Buttons.NONE)] if begun is not None else []
         self._seen = seen
         self._end: ReplyEnd | None = None
+        self._files: list[tuple[str, bytes]] = []
 
     @property
     def begun(self) -> bool:
@@ -106,8 +108,12 @@ class ShownReply:
         match part:
             case ReplyNotice(text):
                 self._draft.notice(text)
-            case ReplyText(text):
-                self._draft.grow(text)
+            case ReplyText(text, plain):
+                self._draft.grow(text, plain=plain)
+            case ReplyFile():
+                self._files = files_of(part)
+                self._draft.grow(part.about, plain=True)
+                return  # it is shown with the end
             case ReplyEnd():
                 await self.finish(part)
                 return
@@ -202,16 +208,19 @@ class ShownReply:
         number, view = len(self._sent), self._view(buttons)
         reply_to = self._spot.reference if number == 0 else None
         nonce = self._spot.nonce_of(number)
+        files = self._files if buttons is _Buttons.END else ()
         message = await self._reach(
-            lambda client: safe_send(self._spot.channel(client), text, nonce=nonce, reply_to=reply_to, view=view)
+            lambda client: safe_send(
+                self._spot.channel(client), text, nonce=nonce, reply_to=reply_to, view=view, files=files
+            )
         )
         # The nonce may have given back an earlier run's message, which shows something else.
         is_as_sent = message.content.strip() == text.strip() and bool(message.components) == (view is not None)
         self._sent.append(_Sent(message.id, text, buttons) if is_as_sent else _Sent(message.id, "", _Buttons.NONE))
 
     async def _change(self, sent: _Sent, text: str, buttons: _Buttons) -> None:
-        view = self._view(buttons)
-        await self._reach(lambda client: safe_edit(self._spot.message(client, sent.id), text, view=view))
+        view, files = self._view(buttons), self._files if buttons is _Buttons.END else ()
+        await self._reach(lambda client: safe_edit(self._spot.message(client, sent.id), text, view=view, files=files))
         sent.text, sent.buttons = text, buttons
 
     async def _withdraw(self, sent: _Sent) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, KeepAliveHandler
 from discord.http import Route
 
 from tests.conformance.adapter import EchoAssistant
@@ -27,6 +28,18 @@ def quiet_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
     log.setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def no_heartbeat_left() -> Iterator[None]:
+    """Look that no connection is kept alive after its test; a heartbeat is a thread, and would outlast the loop."""
+    yield
+
+    left = [thread for thread in threading.enumerate() if isinstance(thread, KeepAliveHandler)]
+    beating = [thread.name for thread in left if not thread._stop_ev.is_set()]
+    for thread in left:
+        thread.stop()
+    assert beating == []
 
 
 @pytest.fixture

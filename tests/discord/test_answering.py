@@ -264,7 +264,7 @@ class TestOrder:
         class SlowForAnn(EchoAssistant):
             """Answers everybody else at once."""
 
-            async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
+            async def parts(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
                 """Keep Ann waiting."""
                 if message.author.name == "Ann":
                     await hold.wait()
@@ -569,6 +569,19 @@ class TestLeftOver:
             shown = await world.answered(asked, "left over")
 
         assert shown.channel is channel
+
+    @pytest.mark.parametrize("where", ["channel", "dm"])
+    async def test_is_given_what_stands_beside_it(self, world: World, echo: EchoAssistant, where: str) -> None:
+        """Nothing of that is kept, so it is looked up again."""
+        channel = world.general if where == "channel" else world.ann.dm
+        asked = await world.ann.says(
+            channel, f"{world.server.mention} left over", attachments=[("notes.txt", b"buy milk")]
+        )
+        echo.unfinished = [self.left_over(world, channel, asked)]
+        async with world.bot(echo):
+            await world.answered(asked, "left over")
+
+        assert [quoted.text for quoted in echo.beside[0].context] == ["buy milk"]
 
     async def test_goes_on_in_what_was_begun(self, world: World, echo: EchoAssistant) -> None:
         """The message that an earlier run began is the reply, however long ago that was."""

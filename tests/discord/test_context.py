@@ -35,7 +35,7 @@ async def given(
             channel, f"{world.server.mention} and now?", reply_to=reply_to, attachments=list(files)
         )
         await world.answered(asked, "and now?")
-    return echo.heard[0].context
+    return echo.beside[0].context
 
 
 def texts(found: tuple[Quoted, ...], relation: Relation) -> list[str]:
@@ -117,7 +117,7 @@ class TestBefore:
             await world.ann.says(world.general, f"{world.server.mention} and now?")
             await world.server.until(lambda: echo.heard)
 
-        assert echo.heard[0].context == ()
+        assert echo.beside[0].context == ()
         assert [one for one in world.server.requests if one.method == "GET" and one.path.endswith("/messages")] == []
 
     async def test_who_opted_out_is_not_read(self, world: World, echo: EchoAssistant) -> None:
@@ -128,7 +128,7 @@ class TestBefore:
             asked = await world.ann.says(world.general, f"{world.server.mention} and now?", reply_to=said)
             await world.answered(asked, "and now?")
 
-        assert echo.heard[0].context == ()
+        assert echo.beside[0].context == ()
 
     async def test_how_the_thread_began(self, world: World, echo: EchoAssistant) -> None:
         """The message around which a thread was made."""
@@ -220,7 +220,7 @@ class TestFiles:
             world.server.attachments.clear()
             await world.answered(asked, "look")
 
-        assert echo.heard[0].context[0].text == "(a TXT of 8 bytes, not read)"
+        assert echo.beside[0].context[0].text == "(a TXT of 8 bytes, not read)"
 
     async def test_file_elsewhere_is_not_fetched(
         self, world: World, echo: EchoAssistant, monkeypatch: pytest.MonkeyPatch
@@ -244,13 +244,13 @@ class TestFiles:
         )
 
         assert texts(found, Relation.FILE) == []
-        assert [image.rpartition("/")[2] for image in echo.heard[0].images] == ["dog.jpg", "cat.png"]
+        assert [image.rpartition("/")[2] for image in echo.beside[0].images] == ["dog.jpg", "cat.png"]
 
     async def test_image_is_named_to_a_model_that_does_not(self, world: World, echo: EchoAssistant) -> None:
         """As any other file."""
         (quoted,) = await given(world, echo, world.general, files=(("cat.png", b"PNG"),))
 
-        assert (quoted.name, echo.heard[0].images) == ("cat.png", ())
+        assert (quoted.name, echo.beside[0].images) == ("cat.png", ())
 
     async def test_forwarded_words_are_nobodys(self, world: World, echo: EchoAssistant) -> None:
         """They are given beside the message, not as what its author says."""
@@ -261,4 +261,4 @@ class TestFiles:
 
         (message,) = echo.heard
         assert message.text == ""
-        assert message.context == (Quoted(Relation.FORWARDED, "I am vegan."),)
+        assert echo.beside[0].context == (Quoted(Relation.FORWARDED, "I am vegan."),)

@@ -58,14 +58,18 @@ async def test_a_command_without_a_gate_is_found() -> None:
     assert list(ungated([without, wrong])) == ["open", "usage"]
 
 
-async def test_every_button_is_behind_the_one_gated_item(world: World, bot: Bot) -> None:
-    """The client hears a single pattern, whose item asks the verb's gate; every verb has one."""
+async def test_every_button_and_form_is_behind_a_verb(world: World, bot: Bot) -> None:
+    """The library waits for a single pattern and for no view or form; every verb has a gate."""
     store = bot.client._connection._view_store
     message = await world.ann.says(world.channel, "Hello")
     await bot.replies(message, "Hi.", stopping_view(str(world.ann.id), str(message.id)))
+    settings = await seen(await world.ada.runs(world.channel, "settings"))
+    form = await (await world.ada.presses(settings, "Model, persona, limits")).answered()
 
+    assert form.modal is not None
     assert len(store._dynamic_items) == 1
     assert store._views == {}
+    assert store._modals == {}
     assert {verb: entry.gate for verb, entry in VERBS.items() if entry.gate is Gate.ASKER} == {}
     assert {verb for verb, entry in VERBS.items() if entry.gate is Gate.ADMIN} == {
         "answers",
@@ -73,6 +77,7 @@ async def test_every_button_is_behind_the_one_gated_item(world: World, bot: Bot)
         "strict",
         "notes",
         "more",
+        "limits",
     }
 
 

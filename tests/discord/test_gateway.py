@@ -15,7 +15,7 @@ from adapters.discord import identifying, supervising
 from adapters.discord.identifying import AT_ONCE, DAY_S, SPACING_S, wait_s
 from adapters.discord.supervising import LONGEST_PAUSE_S, pause_s
 from bot.config import Secret
-from bot.errors import PlatformError
+from bot.errors import PlatformError, StoreError
 from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
 from tests.discord.world import PATIENCE_S, World
@@ -192,6 +192,33 @@ class TestBreaks:
             await bot.ended()
 
         assert cancelled.is_set()
+
+    async def test_connection_that_ends_before_its_session_leaves_no_heartbeat(
+        self, world: World, echo: EchoAssistant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Here the session has to wait for its turn; that no heartbeat is left is looked at after every test."""
+        monkeypatch.setattr(identifying, "AT_ONCE", 1)  # fifty otherwise
+        async with world.bot(echo):
+            beats = world.server.gateway.heartbeats
+        async with world.started(echo):
+            await world.server.until(lambda: world.server.gateway.heartbeats > beats)
+
+        assert world.server.gateway.identifies == 1
+
+    async def test_connection_whose_session_fails_is_closed(
+        self, world: World, echo: EchoAssistant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The library would leave it open, and make the next one beside it."""
+
+        async def fail(*_: object, **__: object) -> None:
+            raise StoreError("disk is full")
+
+        monkeypatch.setattr(identifying.Identifying, "turn", fail)
+        async with world.started(echo):
+            await world.server.until(lambda: world.server.gateway.heartbeats)
+            await world.server.until(lambda: not world.server.gateway.connections)
+
+        assert world.server.gateway.identifies == 0
 
     async def test_silent_connection_is_given_up(
         self, world: World, echo: EchoAssistant, monkeypatch: pytest.MonkeyPatch

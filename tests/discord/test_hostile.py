@@ -27,15 +27,14 @@ class HostileAssistant(EchoAssistant):
         self._outputs = outputs
         self.done = asyncio.Event()
 
-    async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
+    async def parts(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
         """Stream the output."""
         number = int(message.text)
         for piece in self._outputs[number]:
             yield ReplyText(piece)
             await asyncio.sleep(0.02 if number % 5 == 0 else 0)
         yield ReplyEnd()
-        self.delivered.append(message.text)
-        if len(self.delivered) == len(self._outputs):
+        if len(self.delivered) + 1 == len(self._outputs):
             self.done.set()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -126,6 +127,49 @@ async def test_an_edit_to_a_secret_is_refused(world: World, bot: Bot) -> None:
 
     assert refused.content.startswith("not changed: ")
     assert await bot.texts(world.ann, world.channel) == ["I like tea"]
+
+
+async def test_form_that_was_open_over_a_restart_is_taken(world: World) -> None:
+    """It changes the memory, and leads back to the list that it was opened from."""
+    async with world.bot() as bot:
+        await bot.learns(world.ann, world.channel, "I like tea", "I like jam")
+        message = await seen(await world.ann.runs(world.channel, "memories", {"search": "tea"}))
+        await _opened(world.ann, message, "tea")
+        form = await (await world.ann.presses(message, "Edit")).answered()
+    async with world.bot() as bot:
+        await (await form.submit({"text": "I like green tea"})).answered()
+        changed = message.content
+        await (await world.ann.presses(message, "Back")).answered()
+        texts = await bot.texts(world.ann, world.channel)
+
+    assert sorted(texts) == ["I like green tea", "I like jam"]
+    assert "I like green tea" in changed
+    assert message.content.startswith("**Your memories with “tea”**")
+    assert "jam" not in message.content
+
+
+async def test_form_is_its_owners_alone(world: World, bot: Bot) -> None:
+    """Whoever else sends it changes nothing."""
+    await bot.learns(world.ann, world.channel, "I like tea")
+    message = await seen(await world.ann.runs(world.channel, "memories"))
+    await _opened(world.ann, message, "tea")
+    form = await (await world.ann.presses(message, "Edit")).answered()
+    refused = await seen(await replace(form, person=world.ben).submit({"text": "I like mud"}))
+
+    assert refused.content.endswith("That is somebody else's to press.")
+    assert await bot.texts(world.ann, world.channel) == ["I like tea"]
+
+
+async def test_form_of_another_version_is_answered(world: World, bot: Bot) -> None:
+    """A form that nobody here knows is not left to fail in Discord's own way."""
+    await bot.learns(world.ann, world.channel, "I like tea")
+    message = await seen(await world.ann.runs(world.channel, "memories"))
+    await _opened(world.ann, message, "tea")
+    form = await (await world.ann.presses(message, "Edit")).answered()
+    assert form.modal is not None
+    form.modal["custom_id"] = "0123456789abcdef"
+
+    assert "older version" in (await seen(await form.submit({"text": "I like mud"}))).content
 
 
 async def test_form_holds_the_whole_memory(world: World, bot: Bot) -> None:

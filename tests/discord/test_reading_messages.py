@@ -254,6 +254,15 @@ class TestText:
             "@Benny @cooks #general"
         )
 
+    async def test_private_channels_stay_numbers(self, server: DiscordServer, guild: Guild, ann: Person) -> None:
+        """Their names are for those who read there, and the bot's words reach others too."""
+        back = guild.add_channel("secret-project", private=True, members=[ann, server.bot])
+        thread = guild.add_channel("open").add_thread("secret-talk", private=True)
+
+        said = await self.text(server, guild, ann, f"{back.mention} <#{thread.id}>")
+
+        assert said == f"#{back.id} #{thread.id}"
+
     async def test_unknown_ones_stay_numbers(self, server: DiscordServer, guild: Guild, ann: Person) -> None:
         """What the client does not know is not made up."""
         assert await self.text(server, guild, ann, "<@&11> <#12>") == "@11 #12"

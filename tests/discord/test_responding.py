@@ -8,24 +8,29 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 
-from adapters.discord.interface import commands_help, forms, responding
+from adapters.discord.interface import commands_help, responding
 from adapters.discord.interface.presses import button, view_of
 from adapters.discord.interface.responding import Work
 from bot.config import OpenAISettings, Secret
 from bot.errors import StoreError
+from bot.panel import Page
 from bot.types import Author, IncomingMessage, Memory, Place, PlaceKind
 from tests.assistant.talking import Gate
 from tests.discord.interface_world import Bot, World, bot, labels, opened_world, scope_of, seen, world
-from tests.servers.discord.faults import Exchange
+from tests.servers.discord.faults import Behaviour, Exchange, hang, lose_answer, lose_request, usual
+from tests.servers.discord.interactions import Use
 from tests.servers.discord.nouns import Message
 from tests.servers.discord.wire import answer
 from tests.servers.openai_server import OpenAIServer, reply
 
 __all__ = ["bot", "world"]
+
+CALLBACK = "/interactions/*/*/callback"
 
 
 async def _talk(world: World, bot: Bot) -> None:
@@ -196,19 +201,6 @@ async def test_a_command_that_cannot_be_begun_is_said(
     assert "I like tea" not in caplog.text + message.content
 
 
-async def test_a_form_that_cannot_be_begun_is_said(
-    world: World, bot: Bot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """The same of what was filled in, of which nothing was changed."""
-    message = await seen(await world.ada.runs(world.channel, "settings"))
-    form = await (await world.ada.presses(message, "Model, persona, limits")).answered()
-    monkeypatch.setattr(forms, "respond", _broken)
-    told = await seen(await form.submit({"persona": "You are a pirate."}))
-
-    assert f"a form failed: ZeroDivisionError ({_reference(told)})" in caplog.text
-    assert not (await bot.services.policies.of("discord", str(world.guild.id))).persona
-
-
 async def test_a_lost_response_leaves_the_bot_alive(world: World, bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     """When Discord does not take the answer, that is logged with its code, and the next one works."""
 
@@ -216,7 +208,7 @@ async def test_a_lost_response_leaves_the_bot_alive(world: World, bot: Bot, capl
         await exchange.proceed()
         return answer({"message": "Unknown interaction", "code": 10062}, 404)
 
-    world.server.will("POST", "/interactions/*/*/callback", too_late)
+    world.server.will("POST", CALLBACK, too_late)
     through = asyncio.create_task(bot.client.wait_for("app_command_completion", timeout=5))
     await world.ann.runs(world.channel, "memories")
     await through
@@ -224,3 +216,61 @@ async def test_a_lost_response_leaves_the_bot_alive(world: World, bot: Bot, capl
 
     assert message.content
     assert "HTTP 404, code 10062" in caplog.text
+
+
+async def _slow_answer(world: World, bot: Bot, monkeypatch: pytest.MonkeyPatch, *behaviours: Behaviour) -> Use:
+    """Ann asks for a list that takes until it was acknowledged, and the acknowledgement meets these behaviours."""
+    page, tried = bot.services.panel.page, asyncio.Event()
+
+    async def slow(*given: Any, **named: Any) -> Page:  # noqa: ANN401 - passed through
+        await tried.wait()
+        return await page(*given, **named)
+
+    async def last(exchange: Exchange) -> web.StreamResponse:
+        tried.set()
+        return await behaviours[-1](exchange)
+
+    monkeypatch.setattr(bot.services.panel, "page", slow)
+    world.server.will("POST", CALLBACK, *behaviours[:-1], last)
+    return await world.ann.runs(world.channel, "memories")
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize(
+    "behaviours",
+    [(lose_answer(), usual()), (lose_request(), usual()), (lose_answer(), lose_answer()), (hang(), usual())],
+    ids=["answer lost", "request lost", "answers lost", "no answer in time"],
+)
+async def test_a_lost_acknowledgement_is_no_lost_answer(
+    world: World, bot: Bot, monkeypatch: pytest.MonkeyPatch, behaviours: tuple[Behaviour, ...]
+) -> None:
+    """Whether Discord took it or not: nothing is left at "thinking", and nothing is said twice."""
+    monkeypatch.setattr(responding, "TRY_S", 0.2)  # a second otherwise
+    use = await _slow_answer(world, bot, monkeypatch, *behaviours)
+
+    assert "nothing about you yet" in (await seen(use)).content
+    assert use.deferred
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_an_answer_is_given_first_where_no_acknowledgement_came_through(
+    world: World, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no message to fill then, which Discord says; as long as it takes a first response it gets it."""
+    use = await _slow_answer(world, bot, monkeypatch, lose_request(), lose_request())
+
+    assert "nothing about you yet" in (await seen(use)).content
+    assert not use.deferred
+
+
+@pytest.mark.usefixtures("hurried")
+async def test_a_lost_acknowledgement_of_a_press_is_no_lost_change(world: World, bot: Bot) -> None:
+    """The message that was pressed changes all the same."""
+    await bot.learns(world.ann, world.channel, "I like tea")
+    message = await seen(await world.ann.runs(world.channel, "forget", {"what": "tea"}))
+    world.server.will("POST", CALLBACK, lose_answer())
+    use = await world.ann.presses(message, "Forget")
+    await use.until(lambda: labels(message) == [])
+
+    assert message.content.startswith("Forgotten: 1 memory.")
+    assert use.messages == [message]

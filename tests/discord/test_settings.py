@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bot.types import Policy
@@ -76,6 +78,19 @@ async def test_form_sets_the_rest_after_a_restart(world: World) -> None:
         assert shown in message.content
 
 
+async def test_form_that_was_open_over_a_restart_is_taken(world: World) -> None:
+    """What somebody was writing meanwhile is not lost."""
+    async with world.bot():
+        message = await _opened(world)
+        form = await (await world.ada.presses(message, "Model, persona, limits")).answered()
+    async with world.bot() as bot:
+        await (await form.submit({"persona": "You are a pirate."})).answered()
+        policy = await _policy(world, bot)
+
+    assert policy == Policy(persona="You are a pirate.")
+    assert "You are a pirate." in message.content
+
+
 async def test_what_the_operator_chose_is_shown(world: World) -> None:
     """Where admins chose nothing, the numbers that hold are named, and whose they are."""
     async with world.bot(limits={"tokens_per_day_per_guild": 123_456}, memory={"retention_days": 99}):
@@ -83,6 +98,20 @@ async def test_what_the_operator_chose_is_shown(world: World) -> None:
 
     assert "99 days, as whoever runs me chose" in shown
     assert "123,456, as whoever runs me chose" in shown
+
+
+async def test_what_the_operator_allows_is_shown(world: World) -> None:
+    """Also where admins chose less, and in the form."""
+    async with world.bot(limits={"tokens_per_day_per_guild": 123_456}, memory={"retention_days": 99}) as bot:
+        await bot.services.policies.set("discord", str(world.guild.id), Policy(retention_days=30, tokens_per_day=5000))
+        message = await _opened(world)
+        form = await (await world.ada.presses(message, "Model, persona, limits")).answered()
+
+    assert "30 days, of 99 that whoever runs me allows" in message.content
+    assert "5,000, of 123,456 that whoever runs me allows" in message.content
+    asked = json.dumps(form.modal)
+    assert "0: they go after 99 days, as whoever runs me chose" in asked
+    assert "0: 123,456, as whoever runs me chose, which is also the most" in asked
 
 
 async def test_listening_says_of_whom(world: World, bot: Bot) -> None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from tests.servers.discord import asking
 from tests.servers.discord.command_rules import CHAT_INPUT, ON_MESSAGE
 from tests.servers.discord.component_rules import SELECT, SELECTS, walk
-from tests.servers.discord.interactions import MODAL_SUBMIT, Use
+from tests.servers.discord.interactions import Use
 from tests.servers.discord.nouns import Channel, Message
 from tests.servers.discord.people import Person
 from tests.servers.discord.server import DiscordServer
@@ -77,9 +77,7 @@ async def all_presses(person: Person, messages: Iterable[Message]) -> list[Use]:
 
 
 def named(use: Use) -> str:
-    """Return which command, menu entry or button was used; forms have no name that lasts."""
-    if use.kind == MODAL_SUBMIT:
-        return "a form"
+    """Return which command, menu entry, button or form was used."""
     return str(use.data.get("name") or str(use.data["custom_id"]).partition("/")[0])
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from discord import app_commands
 from discord.app_commands import Choice, Range
 
+from adapters.discord.attaching import files_of
 from adapters.discord.interface.forget_view import exact, forget
 from adapters.discord.interface.gates import Gate, Interaction, gated
 from adapters.discord.interface.interactions import scope_here, tell
@@ -25,8 +26,6 @@ SUGGEST_S = 0.8
 """Seconds for suggestions while somebody types; late ones are of no use."""
 
 _SUGGESTED = 100  # characters of one: https://discord.com/developers/docs/interactions/application-commands
-_MOST_FILES = 10  # that Discord takes with one message
-_EXPORTED = "Everything I keep about you, one memory a line."
 
 KindName = Literal["preference", "fact", "decision", "event", "note"]
 ReachName = Literal["me", "anywhere", "everyone"]
@@ -137,18 +136,7 @@ class MemoryCommands:
 
     async def _exported(self, interaction: Interaction) -> Response:
         told = await tell(interaction, self._services, "export")
-        if not told.text.startswith("{"):  # a line that says why there is nothing
+        if told.file is None:  # a line says why there is nothing
             return Said(told.shown)
-        return Said(told.with_notices(_EXPORTED), files=_files(told.text, interaction.filesize_limit))
-
-
-def _files(text: str, most_bytes: int) -> tuple[Attached, ...]:
-    """The lines of an export as one file, or as several when Discord would not take it."""
-    parts = [bytearray()]
-    for line in text.splitlines():
-        encoded = f"{line}\n".encode()
-        if parts[-1] and len(parts[-1]) + len(encoded) > most_bytes:
-            parts.append(bytearray())
-        parts[-1] += encoded
-    names = ["memories.jsonl", *(f"memories-{number}.jsonl" for number in range(2, _MOST_FILES + 1))]
-    return tuple(Attached(name, bytes(part)) for name, part in zip(names, parts, strict=False))
+        files = files_of(told.file, interaction.filesize_limit)
+        return Said(told.with_notices(told.file.about), files=tuple(Attached(*file) for file in files))

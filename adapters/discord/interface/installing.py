@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from adapters.discord.interface import buttons, forget_view, memories_view, privacy_view, settings_view
-from adapters.discord.interface.presses import Verbs, dynamic_item
+from adapters.discord.interface.presses import Verbs, dynamic_item, form_listener
 from adapters.discord.interface.syncing import keep_registered
 from adapters.discord.interface.tree import Tree
 from adapters.discord.services import Services
@@ -30,4 +30,5 @@ async def install(client: discord.AutoShardedClient, services: Services) -> None
         raise RuntimeError("the interface belongs into setup_hook: the client is not logged in")
     tree = Tree(client, services)
     client.add_dynamic_items(dynamic_item(services, VERBS))
+    client.event(form_listener(services, VERBS))
     services.tasks.start("register commands", keep_registered(tree, client.application_id), endless=True)

@@ -6,28 +6,40 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 import discord
-from discord.utils import escape_markdown
 
 from adapters.discord.interface.gates import Interaction, manages
+from adapters.discord.literal import literal
 from adapters.discord.reading import place_of, scope_of
 from adapters.discord.services import Services
-from bot.types import BY_COMMAND, Author, IncomingMessage, Place, PlaceKind, ReplyEnd, ReplyNotice, ReplyText, Scope
+from bot.types import (
+    BY_COMMAND,
+    Author,
+    IncomingMessage,
+    Place,
+    PlaceKind,
+    ReplyEnd,
+    ReplyFile,
+    ReplyNotice,
+    ReplyText,
+    Scope,
+)
 
 _ONCE_IS_ENOUGH = "I have answered that already."
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A command's answer, the notices beside it, and how it ended. Both texts are plain."""
+    """A command's answer, the notices beside it, and how it ended; a file in place of its text. Texts are plain."""
 
     text: str
     end: ReplyEnd
     notices: tuple[str, ...] = ()
+    file: ReplyFile | None = None
 
     @property
     def shown(self) -> str:
         """The whole answer as Discord shows it."""
-        return self.with_notices(escape_markdown(self.text))
+        return self.with_notices(literal(self.text))
 
     def with_notices(self, text: str) -> str:
         """Return a text with the notices before it, in small print."""
@@ -84,7 +96,7 @@ async def tell(
         confidential=True,
         admin=manages(interaction),
     )
-    texts, notices, end = [], [], ReplyEnd()
+    texts, notices, file, end = [], [], None, ReplyEnd()
     async with aclosing(services.assistant.handle(message)) as parts:
         async for part in parts:
             match part:
@@ -92,7 +104,9 @@ async def tell(
                     texts.append(words)
                 case ReplyNotice(words):
                     notices.append(words)
+                case ReplyFile():
+                    file = part
                 case ReplyEnd():
                     end = part
     # Whatever it was: an interaction is no message that could be answered anew.
-    return Told("".join(texts).strip() or _ONCE_IS_ENOUGH, replace(end, repeatable=False), tuple(notices))
+    return Told("".join(texts).strip() or _ONCE_IS_ENOUGH, replace(end, repeatable=False), tuple(notices), file)

@@ -7,15 +7,14 @@ the bot wrote, so that nothing of the list is held in memory.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import discord
 from discord.utils import escape_markdown, format_dt
 
-from adapters.discord.interface.forms import Field, Form
-from adapters.discord.interface.gates import Gate, Interaction
+from adapters.discord.interface.forms import Field, form_of
+from adapters.discord.interface.gates import Interaction
 from adapters.discord.interface.interactions import scope_here
 from adapters.discord.interface.presses import Press, Verb, Verbs, button, id_of, view_of
 from adapters.discord.interface.responding import Changed, Opened, Response, Said
@@ -37,7 +36,7 @@ _NOTHING_FITS = "I remember nothing that fits."
 _CUT = "Only its beginning is shown; Edit shows all of it."
 _SURE = "Forget this for good?"
 _OLDER = {"superseded": "replaced by a newer one", "proposed": "waits for your yes"}
-_HEADING = re.compile(r"\*\*Your memories with “(.*)”\*\*")
+_HEADING = re.compile(r"^\*\*Your memories with “(.*)”\*\*$", re.MULTILINE)
 _ALL = "all"
 
 
@@ -51,7 +50,7 @@ class Listing:
 
     @property
     def heading(self) -> str:
-        """The first line of every message of this list; `_listing` reads the words back from it."""
+        """The first line of every message of this list, but for a notice; `_listing` reads the words back from it."""
         return f"**Your memories with “{self.words}”**" if self.words else "**Your memories**"
 
     @property
@@ -136,7 +135,7 @@ def _listing(press: Press) -> Listing:
     """Which list a press came from: by its custom id's end, and by the message that it stands under."""
     *_, kind, number = press.about
     message = press.interaction.message
-    found = _HEADING.match(message.content.partition("\n")[0]) if message else None
+    found = _HEADING.search(message.content) if message else None
     return Listing(None if kind == _ALL else Kind(kind), int(number), found[1] if found else "")
 
 
@@ -172,14 +171,14 @@ async def _pinned(press: Press, *, pinned: bool) -> Response:
 
 async def _edit(press: Press) -> Response:
     memory = await press.services.panel.get(scope_here(press.interaction), int(press.about[0]))
-    listing = _listing(press)
-
-    async def submit(interaction: Interaction, written: Mapping[str, str]) -> Response:
-        changed = await press.services.panel.edit(scope_here(interaction), memory.id, written["text"])
-        return _detail(interaction, press.services, changed, listing)
-
     field = Field("text", "What I am to remember instead", memory.text, long=True, required=True)
-    return Opened(Form("Change a memory", [field], press, Gate.OWNER, submit))
+    return Opened(form_of("Change a memory", id_of("reword", press.owner_id, *press.about), field))
+
+
+async def _reword(press: Press) -> Response:
+    scope = scope_here(press.interaction)
+    changed = await press.services.panel.edit(scope, int(press.about[0]), press.written["text"])
+    return _detail(press.interaction, press.services, changed, _listing(press))
 
 
 async def _drop(press: Press) -> Response:
@@ -215,6 +214,7 @@ VERBS: Verbs = {
     "pin": Verb(_pin),
     "unpin": Verb(_unpin),
     "edit": Verb(_edit),
+    "reword": Verb(_reword),
     "drop": Verb(_drop),
     "erase": Verb(_erase),
 }

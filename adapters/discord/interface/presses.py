@@ -1,17 +1,18 @@
-"""A press of a button, or a choice from a list: who may, what it does, and the one dynamic item that all go through.
+"""A press of a button, a choice from a list, a form that was sent: who may, what it does, and how all are heard.
 
 A custom id says it all, so that whatever was sent before a restart still works after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias, cast
 
 import discord
 
 from adapters.discord.interface.custom_ids import MAX_CHARACTERS, TEMPLATE, CustomId, parsed
+from adapters.discord.interface.forms import written_in
 from adapters.discord.interface.gates import Gate, Interaction
 from adapters.discord.interface.responding import Response, Said, Work, respond
 from adapters.discord.services import Services
@@ -21,13 +22,14 @@ _OUT_OF_DATE = "That is from an older version of me. Please ask again."
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One press: what its custom id is about, and what was chosen, if it is a list."""
+    """One press: what its custom id is about, what was chosen, if it is a list, and what was written, if a form."""
 
     interaction: Interaction
     services: Services
     owner_id: str
     about: tuple[str, ...]
     values: tuple[str, ...] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +98,31 @@ def dynamic_item(services: Services, verbs: Verbs) -> type[DynamicItem]:
             return cls(item)
 
         async def callback(self, interaction: Interaction) -> None:  # type: ignore[override] # any client's there
-            custom_id = parsed(self.custom_id)
-            verb = verbs.get(custom_id.verb) if custom_id else None
-            if custom_id is None or verb is None:
-                await respond(interaction, services, _out_of_date())
-                return
-            press = Press(interaction, services, custom_id.owner_id, custom_id.about, _values(interaction))
-            await respond(interaction, services, _run(verb, press), changes=verb.changes)
+            await _heard(interaction, services, verbs, self.custom_id)
 
     return Pressed
+
+
+def form_listener(services: Services, verbs: Verbs) -> Callable[[Interaction], Coroutine[object, object, None]]:
+    """Return what is to be registered with the client: it hears every form that is sent, whenever it was opened."""
+
+    async def on_interaction(interaction: Interaction) -> None:
+        if interaction.type is discord.InteractionType.modal_submit:
+            await _heard(interaction, services, verbs, str(_data(interaction)["custom_id"]))
+
+    return on_interaction
+
+
+async def _heard(interaction: Interaction, services: Services, verbs: Verbs, text: str) -> None:
+    """Do what a custom id says."""
+    custom_id = parsed(text)
+    verb = verbs.get(custom_id.verb) if custom_id else None
+    if custom_id is None or verb is None:
+        await respond(interaction, services, _out_of_date())
+        return
+    values, written = _values(interaction), written_in(interaction)
+    press = Press(interaction, services, custom_id.owner_id, custom_id.about, values, written)
+    await respond(interaction, services, _run(verb, press), changes=verb.changes)
 
 
 async def _run(verb: Verb, press: Press) -> Response:
@@ -117,5 +135,8 @@ async def _out_of_date() -> Response:
 
 
 def _values(interaction: Interaction) -> tuple[str, ...]:
-    chosen = cast("dict[str, list[str]]", interaction.data or {}).get("values", [])
-    return tuple(chosen)
+    return tuple(_data(interaction).get("values", []))
+
+
+def _data(interaction: Interaction) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", interaction.data or {})

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
 import discord
 from discord.utils import escape_markdown
 
-from adapters.discord.interface.forms import Field, Form, Submit
+from adapters.discord.interface.forms import Field, form_of
 from adapters.discord.interface.gates import Gate, Interaction
 from adapters.discord.interface.presses import Press, Verb, Verbs, button, id_of, view_of
 from adapters.discord.interface.responding import Changed, Opened, Response, Said
@@ -54,8 +54,8 @@ async def _shown(interaction: Interaction, services: Services) -> Changed:
         f"Shared notes: {'on' if policy.shared_notes else 'off'}",
         f"Model: {policy.model or _usual_model(services)}",
         f"Persona: {_persona(policy)}",
-        f"Memories that nobody uses: {_stay(days)}{_whose(policy.retention_days)}",
-        f"Tokens a day: {tokens:,}{_whose(policy.tokens_per_day)}",
+        f"Memories that nobody uses: {_stay(days)}{_whose(policy.retention_days, policies.allowed_days(PLATFORM))}",
+        f"Tokens a day: {tokens:,}{_whose(policy.tokens_per_day, policies.allowed_tokens_per_day)}",
         _LISTENING,
     ]
     return Changed("\n".join(lines), _view(str(interaction.user.id), policy))
@@ -65,8 +65,10 @@ def _stay(days: int) -> str:
     return f"they go after {days:,} days" if days else "they stay"
 
 
-def _whose(chosen: int) -> str:
-    return "" if chosen else ", as whoever runs me chose"
+def _whose(chosen: int, allowed: int) -> str:
+    if not chosen:
+        return ", as whoever runs me chose"
+    return f", of {allowed:,} that whoever runs me allows" if allowed else ""
 
 
 def _persona(policy: Policy) -> str:
@@ -142,7 +144,7 @@ async def _notes(press: Press) -> Response:
 
 
 async def _more(press: Press) -> Response:
-    policy = await _current(press)
+    policy, policies = await _current(press), press.services.policies
     models = ", ".join((press.services.openai.model, *press.services.openai.more_models))
     fields = [
         Field("model", "Model", policy.model, f"Empty for the usual one. There is: {models}"[:100], most=100),
@@ -153,32 +155,29 @@ async def _more(press: Press) -> Response:
             "retention",
             "Days until an unused memory goes",
             str(policy.retention_days),
-            "0: what whoever runs me chose",
+            f"0: {_stay(policies.allowed_days(PLATFORM))}, as whoever runs me chose",
             most=6,
         ),
         Field(
             "tokens",
             "Tokens a day",
             str(policy.tokens_per_day),
-            "0: what whoever runs me chose, which is also the most",
+            f"0: {policies.allowed_tokens_per_day:,}, as whoever runs me chose, which is also the most",
             most=10,
         ),
     ]
-    return Opened(Form("Model, persona, limits", fields, press, Gate.ADMIN, _submission(press)))
+    return Opened(form_of("Model, persona, limits", id_of("limits", press.owner_id), *fields))
 
 
-def _submission(press: Press) -> Submit:
-    async def submit(interaction: Interaction, written: Mapping[str, str]) -> Response:
-        policy = replace(
-            await _current(press),
-            model=written["model"],
-            persona=written["persona"],
-            retention_days=_whole("The number of days", written["retention"]),
-            tokens_per_day=_whole("The number of tokens", written["tokens"]),
-        )
-        return await _saved(interaction, press.services, policy)
-
-    return submit
+async def _limits(press: Press) -> Response:
+    policy = replace(
+        await _current(press),
+        model=press.written["model"],
+        persona=press.written["persona"],
+        retention_days=_whole("The number of days", press.written["retention"]),
+        tokens_per_day=_whole("The number of tokens", press.written["tokens"]),
+    )
+    return await _saved(press.interaction, press.services, policy)
 
 
 def _whole(what: str, text: str) -> int:
@@ -193,4 +192,5 @@ VERBS: Verbs = {
     "strict": Verb(_strict, Gate.ADMIN),
     "notes": Verb(_notes, Gate.ADMIN),
     "more": Verb(_more, Gate.ADMIN),
+    "limits": Verb(_limits, Gate.ADMIN),
 }

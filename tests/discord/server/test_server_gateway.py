@@ -155,6 +155,7 @@ REFUSED = {
     "wrong token": ({"op": 2, "d": {**IDENTIFY, "token": "wrong"}}, 4004),
     "wrong token on resume": ({"op": 6, "d": {"token": "wrong", "session_id": "x", "seq": 1}}, 4004),
     "no such shard": ({"op": 2, "d": {**IDENTIFY, "shard": [2, 2]}}, 4010),
+    "fewer shards than needed": ({"op": 2, "d": {**IDENTIFY, "shard": [0, 1]}}, 4011),
     "no intents": ({"op": 2, "d": {"token": "right", "properties": {}}}, 4013),
     "unknown intents": ({"op": 2, "d": {**IDENTIFY, "intents": 1 << 40}}, 4013),
     "disabled intent": ({"op": 2, "d": {**IDENTIFY, "intents": 1 << 15}}, 4014),
@@ -164,7 +165,7 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 async def test_gateway_closes_with_a_code(server: DiscordServer, case: str) -> None:
     """What Discord does not take closes the connection with its code."""
-    server.token = "right"
+    server.token, server.shards = "right", 2 if case == "fewer shards than needed" else 1
     payload, code = REFUSED[case]
     async with aiohttp.ClientSession() as session, session.ws_connect(f"{server.gateway_url}?v=10&encoding=json") as ws:
         hello = await ws.receive_json()

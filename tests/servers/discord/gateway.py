@@ -42,9 +42,26 @@ CLOSED_BY_CLIENT = (1000, 1001)  # "closing with 1000 or 1001 invalidates the se
 Data = Json | Callable[[Session], Json]
 
 
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
+
+
+def shard_of(guild: Guild | None, shards: int) -> int:
+    """Return which of so many shards is told of a guild; the first one is told of direct messages.
+
+    https://discord.com/developers/docs/events/gateway#sharding-sharding-formula
+    """
+    return (guild.id >> 22) % shards if guild else 0
+
+
 @dataclass(eq=False)
 class Gateway:
-    """Speaks gateway v10 to every client that connects. `identifies` and `resumes` count what they asked for."""
+    """Speaks gateway v10 to every client that connects. `identifies` and `resumes` count what they asked for.
+
+    As long as `lets_in` is not set, nobody who connects is greeted.
+    """
 
     server: DiscordServer = field(repr=False)
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -53,6 +70,7 @@ class Gateway:
     resumes: int = 0
     heartbeats: int = 0
     close_codes: list[int] = field(default_factory=list)
+    lets_in: asyncio.Event = field(default_factory=_set)
 
     # What happens in the guilds
 
@@ -61,7 +79,7 @@ class Gateway:
         if guild is not None and not guild.has_bot and event != "INTERACTION_CREATE":
             return
         for session in list(self.sessions.values()):
-            at_home = session.shard == ((guild.id >> 22) % session.shards if guild else 0)
+            at_home = session.shard == shard_of(guild, session.shards)
             if at_home and wants(session.intents, event, in_guild=guild is not None):
                 session.dispatch(event, data(session) if callable(data) else data)
         self.server.changed()
@@ -116,10 +134,11 @@ class Gateway:
         live = {session.shard: session.shards for session in self.sessions.values() if session.connection}
         return bool(live) and len(live) == max(live.values())
 
-    async def drop(self, code: int | None = None) -> None:
-        """Close all connections with a code, or break them without a close frame; sessions can be resumed."""
+    async def drop(self, code: int | None = None, *, shard: int | None = None) -> None:
+        """Close the connections of a shard, or all, with a code or without a close frame; sessions can be resumed."""
         for connection in list(self.connections):
-            await connection.close(code)
+            if shard is None or (connection.session is not None and connection.session.shard == shard):
+                await connection.close(code)
         self.server.changed()
 
     def reconnect(self) -> None:
@@ -173,6 +192,7 @@ class Gateway:
             raise web.HTTPBadRequest(text="this gateway speaks json, plain or as zlib-stream")
         socket = web.WebSocketResponse(timeout=1, max_msg_size=2**20)
         await socket.prepare(http)
+        await self.lets_in.wait()
         connection = Connection(socket, http, packed="compress" in http.query)
         self.connections.append(connection)
         writer = asyncio.create_task(connection.write())
@@ -244,7 +264,7 @@ def _identify(gateway: Gateway, connection: Connection, data: Json) -> int | Non
     shard, shards = data.get("shard") or (0, 1)
     server = gateway.server
     refused = 4004 if data.get("token") != server.token else refusal_code(data.get("intents"), server.intents)
-    refused = refused or (4010 if not 0 <= shard < shards else None)
+    refused = refused or (4010 if not 0 <= shard < shards else None) or (4011 if shards < server.shards else None)
     if refused is not None:
         return refused
     session = Session(secrets.token_hex(16), data["intents"], shard, shards)
@@ -257,7 +277,7 @@ def _identify(gateway: Gateway, connection: Connection, data: Json) -> int | Non
 def _welcome(server: DiscordServer, session: Session) -> None:
     """Send READY with the guilds as mere ids, then each guild that is there."""
     joined = [guild for guild in server.guilds.values() if guild.has_bot]
-    mine = [guild for guild in joined if (guild.id >> 22) % session.shards == session.shard]
+    mine = [guild for guild in joined if shard_of(guild, session.shards) == session.shard]
     ready = {
         "v": 10,
         "user": payloads.me(server.bot),

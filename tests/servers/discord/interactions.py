@@ -38,7 +38,8 @@ class Use:
     """One interaction and all that came of it.
 
     `messages` are the response and the follow-ups as they look now, `modal` the form that was opened,
-    `choices` what autocomplete offered, `acknowledged_after_s` None as long as the bot has said nothing.
+    `choices` what autocomplete offered, `acknowledged_after_s` None as long as the bot has said nothing. `cut_off`: a
+    connection broke before it was answered, so that the bot cannot know whether what it said was taken.
     """
 
     person: Person
@@ -59,6 +60,7 @@ class Use:
     shown: list[Message] = field(default_factory=list)
     follow_ups: int = 0
     updated: bool = False
+    cut_off: bool = False
 
     @property
     def server(self) -> DiscordServer:

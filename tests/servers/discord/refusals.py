@@ -78,12 +78,12 @@ class Refusal(Exception):
 
     error: Error
     faults: Sequence[Fault] = ()
-    foreseeable: bool | None = None
+    to_blame: bool | None = None
 
     @property
     def is_violation(self) -> bool:
         """Whether a correct bot would never have asked."""
-        return self.error not in OF_THE_WORLD if self.foreseeable is None else self.foreseeable
+        return self.error not in OF_THE_WORLD if self.to_blame is None else self.to_blame
 
     @property
     def body(self) -> Json:

@@ -100,7 +100,7 @@ class Call:
 def existing(message: Message | None) -> Message:
     """Return a message that is there; to ask for one that has been deleted meanwhile is nobody's fault."""
     if message is None or message.deleted:
-        raise Refusal(UNKNOWN_MESSAGE, foreseeable=message is None)
+        raise Refusal(UNKNOWN_MESSAGE, to_blame=message is None)
     return message
 
 
@@ -146,6 +146,9 @@ async def handle(server: DiscordServer, route: Route, http: web.Request, *, free
         done = await (behaviour(Exchange(http, proceed)) if behaviour else proceed())
     except Refusal as refusal:
         done = refused(server, http, refusal)
+    use = server.uses.get(http.match_info.get("token", ""))
+    if use is not None and (http.transport is None or http.transport.is_closing()):
+        use.cut_off = True
     seen.status = done.status
     server.changed()
     return done

@@ -115,7 +115,7 @@ async def delete(call: Call) -> Reply:
     message = call.message(channel)
     bot = call.server.bot
     if message.author is not bot and not (channel.guild and may(bot, channel, "manage_messages")):
-        raise Refusal(MISSING_PERMISSIONS, foreseeable=True)
+        raise Refusal(MISSING_PERMISSIONS, to_blame=True)
     require_open(channel)
     call.server.delete(message)
     return None

@@ -45,7 +45,7 @@ async def callback(call: Call) -> Reply:
     if use is None or use.id != call.number("interaction"):
         raise Refusal(UNKNOWN_INTERACTION)
     if use.acknowledged_after_s is not None:
-        raise Refusal(ALREADY_ACKNOWLEDGED)
+        raise Refusal(ALREADY_ACKNOWLEDGED, to_blame=not use.cut_off)
     if use.age_s > ACKNOWLEDGE_WITHIN_S:
         raise Refusal(UNKNOWN_INTERACTION)
     kind = int(call.body.get("type") or 0)
@@ -168,8 +168,10 @@ async def delete_answer(call: Call) -> Reply:
 def _alive(call: Call) -> Use:
     """Return the interaction of a token that works: acknowledged, and not too old."""
     use = call.server.uses.get(call.text("token"))
-    if use is None or call.number("application") != call.server.bot.id or use.acknowledged_after_s is None:
+    if use is None or call.number("application") != call.server.bot.id:
         raise Refusal(UNKNOWN_WEBHOOK)
+    if use.acknowledged_after_s is None:
+        raise Refusal(UNKNOWN_WEBHOOK, to_blame=not use.cut_off)
     if use.age_s > TOKEN_LIVES_S:
         raise Refusal(EXPIRED_TOKEN)
     return use

@@ -33,6 +33,7 @@ class DiscordServer:
     """Listens on a loopback port while it is entered; speaks REST v10 and gateway v10 as Discord does.
 
     `intents` are the privileged ones switched on in the portal, of "message_content", "members" and "presences".
+    `shards` are as many as a bot is told to connect with; with fewer it is refused.
     `violations` lists requests that a correct bot would never send, `refusals` those and all others refused,
     such as for want of permission. `pings` and `reply_pings` list whom the bot's messages notified.
     """
