@@ -26,11 +26,11 @@ Json: TypeAlias = Mapping[str, Any]
 
 _KINDS = {
     "im": PlaceKind.DM,
-    "channel": PlaceKind.PUBLIC,
     "group": PlaceKind.PRIVATE,
     "mpim": PlaceKind.PRIVATE,
 }
-"""Who else reads in a channel of a type, as events of messages name it."""
+"""Who else reads in a channel of a type, as events of messages name it. Of a "channel" that does not tell: others than
+members of the workspace may read there, or may soon."""
 
 _Value = TypeVar("_Value")
 
@@ -46,7 +46,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel. One of which Slack tells nothing is private; is_shared: with another organisation."""
+    """A channel. One of which Slack tells nothing is private.
+
+    is_shared: read by others than members of the guild, or by those who are invited, once they come: to them it shows
+    what was said before.
+    """
 
     name: str = ""
     kind: PlaceKind = PlaceKind.PRIVATE
@@ -108,7 +112,7 @@ class Directory:
             told = await _told(workspace.client.conversations_info(channel=channel_id), "channel")
             if told is None:
                 return Channel()
-            known = _channel(told)
+            known = _channel(told, workspace)
             self._channels.put(key, known)
         return known
 
@@ -166,10 +170,12 @@ def _organisation(enterprise: Json, workspace: Workspace) -> str:
     return str(enterprise.get("enterprise_id") or "") if workspace.guild_id == workspace.enterprise_id else ""
 
 
-def _channel(told: Json) -> Channel:
+def _channel(told: Json, workspace: Workspace) -> Channel:
     is_open = told.get("is_channel") and not any(
         told.get(mark, True) for mark in ("is_private", "is_im", "is_mpim", "is_group")
     )
     kind = PlaceKind.DM if told.get("is_im") else PlaceKind.PUBLIC if is_open else PlaceKind.PRIVATE
-    is_shared = bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared"))
+    # Workspaces of one organisation are strangers to each other, unless the organisation is the guild.
+    in_organisation = told.get("is_org_shared") and workspace.guild_id != workspace.enterprise_id
+    is_shared = bool(told.get("is_ext_shared") or told.get("is_pending_ext_shared") or in_organisation)
     return Channel(str(told.get("name") or ""), kind, is_shared)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response
@@ -61,6 +62,10 @@ class Gatekeeper:
         self._seen[signature] = now
         return True
 
+    def readmit(self, signature: str) -> None:
+        """Let a request in again: it was not acknowledged, and a retry within the same second is signed alike."""
+        self._seen.pop(signature, None)
+
 
 class Server:
     """The app's way to Slack by HTTP.
@@ -96,6 +101,17 @@ class Server:
         Raises:
             PlatformError: the port cannot be opened.
         """
+        async with self.opened():
+            connected()
+            await self._ended.wait()
+
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[None]:
+        """Serve until the end of the block.
+
+        Raises:
+            PlatformError: the port cannot be opened.
+        """
         pages = web.Application(client_max_size=MOST_BYTES)
         pages.add_routes([*self._routes, *([web.post(EVENTS_PATH, self._receive)] if self._gatekeeper else [])])
         runner = web.AppRunner(pages, access_log=None, shutdown_timeout=CLOSE_S)
@@ -110,9 +126,8 @@ class Server:
             ) from error
         if self._gatekeeper is not None:
             self._pulse.is_connected = lambda: not self._ended.is_set()
-        connected()
         try:
-            await self._ended.wait()
+            yield
         finally:
             await runner.cleanup()
 
@@ -130,4 +145,7 @@ class Server:
             asked = AsyncBoltRequest(body=body.decode(), query=request.query_string, headers=dict(headers))
         except ValueError:  # signed, and yet no JSON
             return web.Response(status=400)
-        return await to_aiohttp_response(await self._app.async_dispatch(asked))
+        answer = await to_aiohttp_response(await self._app.async_dispatch(asked))
+        if answer.status != web.HTTPOk.status_code:
+            self._gatekeeper.readmit(signature)
+        return answer

@@ -57,6 +57,8 @@ def test_options_win_over_settings(forgetmenot: Call) -> None:
     ("arguments", "told"),
     [
         (["--oauth"], "Put the public address of the bot in place of https://bot.example.com"),
+        (["--oauth"], "Manage Distribution → Activate Public Distribution"),
+        (["--oauth"], "for other scopes also open /slack/install again for each workspace"),
         (["--context"], "set [slack] context = true, or the bot will not"),
     ],
 )

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from msgspec.structs import replace
+from slack_sdk.oauth.installation_store import Bot as SlackBot
 
 from adapters.slack.setup.checking import slack_findings
+from adapters.slack.setup.installations import Installations
 from adapters.slack.setup.scopes import scopes_for
 from bot.config import Secret, SlackSettings
 from bot.findings import Finding, Level, failing_alone
-from tests.servers.slack import SlackServer
+from bot.store.database import Database
+from bot.store.ledger import Ledger
+from bot.store.notes import Notes
+from tests.servers.slack import SlackServer, Team
 from tests.servers.slack.faults import Behaviour, Exchange, error, hang, lose_answer, rate_limited, status
 
 OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
@@ -59,9 +64,9 @@ class Found:
         return {finding.level for finding in self.findings}
 
 
-async def check(settings: SlackSettings, ahead: timedelta = timedelta(0)) -> Found:
-    """Check the bot with these settings, on a machine whose clock is ahead."""
-    findings = slack_findings(settings, lambda: datetime.now(UTC) + ahead)
+async def check(settings: SlackSettings, ahead: timedelta = timedelta(0), folder: Path = Path("nowhere")) -> Found:
+    """Check the bot with these settings and this data folder, on a machine whose clock is ahead."""
+    findings = slack_findings(settings, folder, lambda: datetime.now(UTC) + ahead)
     return Found(tuple([finding async for finding in failing_alone("Slack", findings)]))
 
 
@@ -223,15 +228,99 @@ async def test_http_mode_needs_no_app_token(server: SlackServer, settings: Slack
     assert not server.calls("apps.connections.open")
 
 
-async def test_oauth_needs_no_bot_token(settings: SlackSettings) -> None:
-    """One that is there all the same is not used, which somebody may not expect."""
-    oauth: dict[str, Any] = {"client_id": "1.2", "client_secret": Secret("c")}
+@pytest.fixture
+def by_oauth(settings: SlackSettings) -> SlackSettings:
+    """The settings of an app that several workspaces may install."""
+    return replace(settings, bot_token=Secret(), client_id="1.2", client_secret=Secret("c"))
 
-    without = await check(replace(settings, bot_token=Secret(), **oauth))
-    beside = await check(replace(settings, **oauth))
 
-    assert without.levels == {OK}
-    assert (WARNING, "[slack] bot_token is set too, and is not used") in beside.of("Slack workspaces")
+@pytest.fixture
+async def installations(tmp_path: Path) -> AsyncIterator[Installations]:
+    """What a running bot keeps in its data folder."""
+    async with Database.open(tmp_path / "data", lambda: datetime.now(UTC)) as database:
+        yield Installations(Notes(Ledger(database), "slack"))
+
+
+def installed(team: Team, *, left: timedelta = timedelta(hours=12)) -> SlackBot:
+    """Return the app as it stands in a workspace, with a token that lives so long."""
+    grant = team.grant
+    assert grant is not None
+    return SlackBot(
+        enterprise_id=team.enterprise_id,
+        enterprise_name=team.enterprise_id,
+        team_id=None if grant.is_org else team.id,
+        team_name=None if grant.is_org else team.name,
+        bot_token=grant.token,
+        bot_id=team.bot.bot_id or "",
+        bot_user_id=team.bot.id,
+        bot_token_expires_at=int((datetime.now(UTC) + left).timestamp()),
+        installed_at=0.0,
+        is_enterprise_install=grant.is_org,
+    )
+
+
+async def test_bot_token_beside_oauth_is_told(settings: SlackSettings, by_oauth: SlackSettings) -> None:
+    """It is not used, which somebody may not expect."""
+    found = await check(replace(by_oauth, bot_token=settings.bot_token))
+
+    assert (WARNING, "[slack] bot_token is set too, and is not used") in found.of("Slack workspaces")
+
+
+async def test_app_that_nobody_installed_is_told(by_oauth: SlackSettings) -> None:
+    """With the page to open, and what has to be set for it to work."""
+    found = await check(by_oauth)
+
+    assert found.of("Slack workspaces") == [(WARNING, "none has installed the app yet")]
+    assert found.fix("Slack workspaces").startswith("open /slack/install at the bot's public address")
+    assert "Manage Distribution has Public Distribution activated" in found.of("Slack app")[0][1]
+
+
+async def test_installed_workspaces_are_each_checked(
+    server: SlackServer, by_oauth: SlackSettings, installations: Installations, tmp_path: Path
+) -> None:
+    """By their own tokens, beside the running bot; one that has run out is left for the bot to renew."""
+    scopes = frozenset(scopes_for(context=False))
+    quiet = server.add_workspace("Quiet")
+    north = server.add_workspace("North", enterprise_id="E1", installed=False)
+    server.oauth.install(north, scopes=scopes, is_org=True)
+    for bot in (installed(server.team), installed(quiet, left=timedelta(hours=-1)), installed(north)):
+        await installations.async_save_bot(bot)
+
+    found = await check(by_oauth, folder=tmp_path / "data")
+
+    assert found.levels == {OK}
+    assert found.of("Slack workspaces")[0][1].startswith("that installed the app: 3;")
+    assert found.of("Slack in Acme") == [(OK, "its token is good, for forgetmenot")]
+    assert found.of("Slack scopes in Acme") == [(OK, f"has the {len(scopes)} that it needs")]
+    assert found.of("Slack in Quiet")[0][1].startswith("its token has run out; the bot renews it")
+    assert "an admin has to add the app" in found.of("Slack in E1")[0][1]
+    assert not server.calls("oauth.v2.access")
+    assert server.violations == []
+
+
+async def test_workspaces_that_are_not_well_are_told(
+    server: SlackServer, by_oauth: SlackSettings, installations: Installations, tmp_path: Path
+) -> None:
+    """Each with what to click, and the others are checked all the same."""
+    gone, old = server.add_workspace("Gone"), server.add_workspace("Old")
+    assert gone.grant is not None
+    assert old.grant is not None
+    for team in (gone, old, server.team):
+        await installations.async_save_bot(installed(team))
+    gone.grant.revoked = True
+    old.grant.scopes = set(scopes_for(context=False)) - {"users:read"}
+
+    found = await check(by_oauth, folder=tmp_path / "data")
+
+    assert found.of("Slack in Gone") == [(PROBLEM, "it was revoked (token_revoked)")]
+    assert "install it once more, and remove it while the bot runs" in found.fix("Slack in Gone")
+    assert found.of("Slack scopes in Old")[0][1].startswith("users:read is missing")
+    assert found.fix("Slack scopes in Old").startswith("run forgetmenot slack manifest --url https://…, paste it at")
+    assert found.fix("Slack scopes in Old").endswith(
+        "then open /slack/install at the bot's public address in a browser, and choose Old"
+    )
+    assert found.of("Slack in Acme")[0][0] is OK
+    assert "xoxb" not in str(found)
 
 
 async def test_wrong_clock_is_told(settings: SlackSettings) -> None:

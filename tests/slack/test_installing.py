@@ -1,97 +1,32 @@
-"""Installations by OAuth: begun and ended in a browser, kept in the data folder, renewed, and gone when removed."""
+"""Installations by OAuth: begun and ended in a browser, kept in the data folder, and gone when removed."""
 
 from __future__ import annotations
 
-import asyncio
-import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp import web
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from adapters.slack.setup.manifest import REDIRECT_PATH
+from adapters.slack.setup.pages import installation_routes
 from adapters.slack.setup.scopes import scopes_for
-from adapters.slack.setup.tokens import (
-    INSTALL_PATH,
-    MOST_STATES,
-    STATE_LIFETIME,
-    States,
-    Tokens,
-    authorization,
-    installation_routes,
-)
+from adapters.slack.setup.tokens import MOST_STATES, STATE_LIFETIME, States, authorization
 from bot.config import Secret, SlackSettings
-from bot.store.database import Database
 from bot.store.ledger import Ledger
 from bot.store.notes import Notes
 from tests.servers.slack import SlackServer
-from tests.servers.slack.faults import status
+from tests.servers.slack.faults import lose_answer
 from tests.servers.slack.nouns import Team
 from tests.servers.slack.wire import Json
+from tests.slack.site import Clock, Site, own_records, settings_for, site_on, state_in
 
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")  # slack_sdk 3.47 uses it
-
-
-@dataclass
-class Clock:
-    """The time of day, moved ahead as far as a test says."""
-
-    ahead: timedelta = timedelta(0)
-
-    def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
-
-
-@dataclass(frozen=True)
-class Site:
-    """An app that several workspaces may install, and a browser that looks at its pages."""
-
-    server: SlackServer
-    app: AsyncApp
-    tokens: Tokens
-    browser: ClientSession | TestClient[web.Request, web.Application]
-    clock: Clock
-
-    async def begin(self) -> tuple[str, str]:
-        """Open the first page; return the address that it leads to, and the cookie that it sets."""
-        async with self.browser.get(INSTALL_PATH) as response:
-            (address,) = re.findall(r'<a href="([^"]+)"', await response.text())
-            return address.replace("&amp;", "&"), response.headers["Set-Cookie"].partition(";")[0]
-
-    async def end(self, code: str, state: str, cookie: str) -> tuple[int, str]:
-        """Come back from Slack; return status and page."""
-        query, headers = {"code": code, "state": state}, {"Cookie": cookie}
-        async with self.browser.get(REDIRECT_PATH, params=query, headers=headers) as response:
-            return response.status, await response.text()
-
-    async def install(self, team: Team, *, is_org: bool = False) -> None:
-        """Go all the way."""
-        address, cookie = await self.begin()
-        code = self.server.oauth.approve(team, is_org=is_org)
-        status_code, _ = await self.end(code, _state(address), cookie)
-        assert status_code == 200
-
-    async def grow_old(self, team: Team) -> str:
-        """Let a workspace's token come near its end, and return it."""
-        store = self.app.installation_store
-        assert store is not None
-        bot = await store.async_find_bot(enterprise_id=None, team_id=team.id)
-        assert bot is not None
-        bot.bot_token_expires_at = int((datetime.now(UTC) + timedelta(hours=1)).timestamp())
-        await store.async_save_bot(bot)
-        return bot.bot_token
-
-
-def _state(address: str) -> str:
-    (state,) = re.findall(r"[?&]state=([^&]+)", address)
-    return str(state)
 
 
 @pytest.fixture
@@ -103,47 +38,18 @@ async def server() -> AsyncIterator[SlackServer]:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """An open data folder."""
-    async with Database.open(tmp_path / "data", Clock()) as opened:
+async def site(server: SlackServer, tmp_path: Path) -> AsyncIterator[Site]:
+    """The app with its pages on a port."""
+    async with site_on(server, tmp_path / "data") as opened:
         yield opened
 
 
-def own_records(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what the adapter itself logged; of what libraries log, the bot's log shows the fixed part alone."""
-    return [record.getMessage() for record in caplog.records if record.name.startswith("adapters")]
-
-
-def settings_for(server: SlackServer) -> SlackSettings:
-    """Return the settings of the app that this server knows."""
-    return SlackSettings(
-        client_id=server.oauth.client_id,
-        client_secret=Secret(server.oauth.client_secret),
-        signing_secret=Secret(server.signing_secret),
-        mode="http",
-        api_base=server.api_base,
-    )
-
-
-@pytest.fixture
-async def site(server: SlackServer, database: Database) -> AsyncIterator[Site]:
-    """The app with its pages on a port."""
-    clock = Clock()
-    client = AsyncWebClient(base_url=server.api_base)
-    arguments = authorization(settings_for(server), Notes(Ledger(database), "slack"), client, clock)
-    app = AsyncApp(client=client, signing_secret=server.signing_secret, **arguments)
-    pages = web.Application()
-    pages.add_routes(installation_routes(app))
-    async with TestClient(TestServer(pages)) as browser:
-        yield Site(server, app, arguments["authorize"], browser, clock)
-
-
-def test_one_workspace_needs_nothing_more(server: SlackServer, database: Database) -> None:
+def test_one_workspace_needs_nothing_more(site: Site) -> None:
     """The token stands in the client, and there are no pages."""
     client = AsyncWebClient(token="xoxb-1", base_url="http://127.0.0.1:1/")
     settings = SlackSettings(bot_token=Secret("xoxb-1"), app_token=Secret("xapp-1"))
 
-    arguments = authorization(settings, Notes(Ledger(database), "slack"), client, Clock())
+    arguments = authorization(settings, Notes(Ledger(site.database), "slack"), client, site.clock, site.tasks)
 
     assert arguments == {}
     assert installation_routes(AsyncApp(client=client, signing_secret="s", **arguments)) == []
@@ -159,12 +65,13 @@ def test_empty_variables_open_no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     assert installation_routes(app) == []
 
 
-async def test_installation_is_kept_over_restarts(site: Site, server: SlackServer, database: Database) -> None:
+async def test_installation_is_kept_over_restarts(site: Site, server: SlackServer) -> None:
     """A person agrees, and from then on the workspace has its own token; others have none."""
     beta = server.add_workspace("Beta", installed=False)
 
     await site.install(beta)
-    restarted = authorization(settings_for(server), Notes(Ledger(database), "slack"), AsyncWebClient(), site.clock)
+    notes = Notes(Ledger(site.database), "slack")
+    restarted = authorization(settings_for(server), notes, AsyncWebClient(), site.clock, site.tasks)
 
     assert beta.grant is not None
     assert await site.tokens.of(beta.id) == beta.grant.token
@@ -219,23 +126,52 @@ async def test_organisation_installs_once_for_its_workspaces(site: Site, server:
 
     assert north.grant is not None
     assert await site.tokens.of("E1") == north.grant.token
-    granted = await site.tokens(context=None, enterprise_id="E1", team_id=south.id, user_id="U1")  # type: ignore[arg-type]  # not asked
+    granted = await asked_from(site, south, is_org=True)
     assert granted is not None
     assert (granted.bot_token, granted.enterprise_id, granted.team_id) == (north.grant.token, "E1", None)
 
 
-@pytest.mark.parametrize("wrong", ["another state", "used state", "no cookie", "old state", "used code"])
-async def test_installation_that_others_began_is_refused(site: Site, server: SlackServer, wrong: str) -> None:
+async def test_workspace_may_have_an_installation_beside_its_organisations(site: Site, server: SlackServer) -> None:
+    """What Slack sends by the one is never answered with the token of the other."""
+    north, south = (server.add_workspace(name, enterprise_id="E1", installed=False) for name in ("North", "South"))
+    await site.install(south)
+    own = south.grant
+    await site.install(north, is_org=True)
+
+    of_both = [await asked_from(site, south, is_org=is_org) for is_org in (False, True)]
+
+    assert own is not None
+    assert north.grant is not None
+    assert [found.bot_token for found in of_both if found] == [own.token, north.grant.token]
+
+
+async def asked_from(site: Site, team: Team, *, is_org: bool) -> AuthorizeResult | None:
+    """Return who the bot is for a command in a workspace, which Slack names whatever installation it comes by."""
+    context = AsyncBoltContext(is_enterprise_install=is_org)
+    return await site.tokens(context=context, enterprise_id=team.enterprise_id, team_id=team.id, user_id="U1")
+
+
+WRONG = {
+    "another state": "This browser did not begin this installation",
+    "no cookie": "This browser did not begin this installation",
+    "used state": "it is over already",
+    "old state": "begun more than ten minutes ago",
+    "used code": "it is good once",
+}
+
+
+@pytest.mark.parametrize(("wrong", "why"), WRONG.items())
+async def test_installation_that_others_began_is_refused(site: Site, server: SlackServer, wrong: str, why: str) -> None:
     """Without the state of this browser, fresh and unused, no code is even looked at; a used code is worth nothing."""
     address, cookie = await site.begin()
-    state, team = _state(address), server.add_workspace("Beta", installed=False)
+    state, team = state_in(address), server.add_workspace("Beta", installed=False)
     if wrong in ("used state", "used code"):
         await site.end(server.oauth.approve(server.add_workspace("Gamma", installed=False)), state, cookie)
     if wrong == "old state":
         site.clock.ahead += STATE_LIFETIME
     if wrong == "used code":
         address, cookie = await site.begin()
-        code, state = next(iter(server.oauth.used_codes)), _state(address)
+        code, state = next(iter(server.oauth.used_codes)), state_in(address)
     else:
         code = server.oauth.approve(team)
     given = "another" if wrong == "another state" else state
@@ -243,7 +179,8 @@ async def test_installation_that_others_began_is_refused(site: Site, server: Sla
     status_code, page = await site.end(code, given, "" if wrong == "no cookie" else cookie)
 
     assert status_code in (400, 401)
-    assert "Please try again" in page
+    assert why in page
+    assert '<a href="install">Begin again</a>' in page
     assert await site.tokens.of(team.id) is None
     assert (code in server.oauth.approvals) is (wrong != "used code")
     server.violations.clear()  # a code that was used is Slack's to refuse
@@ -259,40 +196,6 @@ async def test_states_are_bounded() -> None:
     assert not await states.async_consume(first)
     assert await states.async_consume(last)
     assert not await states.async_consume(last)
-
-
-async def test_token_is_renewed_once_before_it_runs_out(site: Site, server: SlackServer) -> None:
-    """Requests that come together share one renewal, since a refresh token works once."""
-    server.oauth.rotates = True
-    team = server.add_workspace("Beta", installed=False)
-    await site.install(team)
-    first = await site.grow_old(team)
-
-    renewed = await asyncio.gather(*(site.tokens.of(team.id) for _ in range(3)))
-
-    assert team.grant is not None
-    assert set(renewed) == {team.grant.token}
-    assert first not in renewed
-    assert len(server.calls("oauth.v2.access")) == 2
-    assert server.refusals == []
-
-
-async def test_token_that_cannot_be_renewed_is_used_to_its_end(
-    site: Site, server: SlackServer, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Slack being down for a while stops nothing, and the next request renews; no token is logged."""
-    server.oauth.rotates = True
-    team = server.add_workspace("Beta", installed=False)
-    await site.install(team)
-    first = await site.grow_old(team)
-    server.will("oauth.v2.access", status(503))
-
-    meanwhile = await site.tokens.of(team.id)
-    later = await site.tokens.of(team.id)
-
-    assert (meanwhile, later == first) == (first, False)
-    assert own_records(caplog)[-1].startswith(f"the token of {team.id} could not be renewed")
-    assert "xox" not in "".join(own_records(caplog))
 
 
 @pytest.mark.parametrize("event", ["app_uninstalled", "tokens_revoked"])
@@ -313,14 +216,55 @@ async def test_removed_app_leaves_no_token(site: Site, server: SlackServer, even
     assert await site.tokens.of(other.id) is not None
 
 
-async def test_installation_that_cannot_be_stored_is_told(site: Site, server: SlackServer, database: Database) -> None:
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("access_denied", "Somebody chose Cancel, so nothing was installed."),
+        ("invalid_team_for_non_distributed_app", "Manage Distribution, Activate Public Distribution"),
+        ("<script>new_code</script>", "Slack says: &lt;script&gt;new_code&lt;/script&gt;."),
+    ],
+)
+async def test_what_slack_refuses_is_told(site: Site, code: str, said: str) -> None:
+    """In words where they are known, and never as HTML of somebody else's."""
+    async with site.browser.get(REDIRECT_PATH, params={"error": code, "state": "s"}) as response:
+        page = await response.text()
+
+    assert said in page
+    assert "<script>" not in page
+    assert '<a href="install">Begin again</a>' in page
+
+
+async def test_slack_out_of_reach_is_told(site: Site, server: SlackServer) -> None:
+    """The code that came may be good, but nobody can tell."""
+    address, cookie = await site.begin()
+    server.will("oauth.v2.access", lose_answer())
+
+    status_code, page = await site.end(server.oauth.approve(server.team), state_in(address), cookie)
+
+    assert (status_code, "Slack could not be reached" in page) == (502, True)
+
+
+@pytest.mark.parametrize("is_org", [False, True])
+async def test_success_says_what_to_do_next(site: Site, server: SlackServer, *, is_org: bool) -> None:
+    """A workspace can use it; in an organisation it has to be added to workspaces."""
+    team = server.add_workspace("North & South", enterprise_id="E1", installed=False)
+    address, cookie = await site.begin()
+
+    status_code, page = await site.end(server.oauth.approve(team, is_org=is_org), state_in(address), cookie)
+
+    assert status_code == 200
+    assert ("<h1>Installed in E1</h1>" if is_org else "<h1>Installed in North &amp; South</h1>") in page
+    assert (f"profile/{server.app_id}/workspaces/add" if is_org else f"slack://app?team={team.id}&amp;id=") in page
+
+
+async def test_installation_that_cannot_be_stored_is_told(site: Site, server: SlackServer) -> None:
     """The person sees that it failed, and not a success without effect."""
     address, cookie = await site.begin()
-    await database.write(lambda connection: connection.execute("DROP TABLE settings"))
+    await site.database.write(lambda connection: connection.execute("DROP TABLE settings"))
 
-    status_code, page = await site.end(server.oauth.approve(server.team), _state(address), cookie)
+    status_code, page = await site.end(server.oauth.approve(server.team), state_in(address), cookie)
 
-    assert (status_code, "storage_error" in page) == (500, True)
+    assert (status_code, "could not keep its token" in page) == (500, True)
 
 
 async def test_tokens_are_in_no_log(site: Site, server: SlackServer, caplog: pytest.LogCaptureFixture) -> None:

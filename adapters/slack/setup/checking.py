@@ -6,15 +6,16 @@ No socket is opened: Slack would send some of the running bot's events there, an
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from adapters.slack.setup.asking import Answer, SlackApi, opened_api
-from adapters.slack.setup.manifest import EVENTS_PATH
-from adapters.slack.setup.scopes import SCOPES, events_for, scopes_for
+from adapters.slack.setup.checking_workspaces import ABOUT, workspace_findings
+from adapters.slack.setup.granted import DEAD, YOUR_APP, dead_finding, scope_finding
+from adapters.slack.setup.manifest import EVENTS_PATH, REDIRECT_PATH
+from adapters.slack.setup.scopes import events_for
 from bot.config import Secret, SlackSettings
-from bot.findings import Finding, Findings, clock_finding, failing_alone, fine, problem, warning
+from bot.findings import Finding, Findings, clock_finding, failing_alone, fine, problem
 from bot.protocols import Clock
-
-YOUR_APP = "https://api.slack.com/apps → your app"
 
 _BOT = "Slack bot token"
 _APP = "Slack app token"
@@ -36,18 +37,12 @@ _KINDS = {
 }
 """Kinds of tokens by how they begin: https://docs.slack.dev/authentication/tokens."""
 
-_DEAD = {
-    "invalid_auth": "Slack does not know it",
-    "not_authed": "Slack does not know it",
-    "account_inactive": "the app was removed from the workspace, or the workspace is gone",
-    "token_revoked": "it was revoked",
-    "token_expired": "it has run out",
-    "not_allowed_token_type": "it is of another kind",
-}
 
-
-async def slack_findings(settings: SlackSettings, clock: Clock) -> Findings:
+async def slack_findings(settings: SlackSettings, folder: Path, clock: Clock) -> Findings:
     """Yield all that is right and wrong with the app on Slack.
+
+    Args:
+        folder: the data folder, where the tokens of several workspaces are.
 
     Raises:
         PlatformError: Slack is not reachable.
@@ -55,7 +50,7 @@ async def slack_findings(settings: SlackSettings, clock: Clock) -> Findings:
     async with opened_api(settings) as api:
         app_id = ""
         if settings.several_workspaces:
-            for finding in _oauth(settings):
+            async for finding in failing_alone(ABOUT, workspace_findings(api, settings, folder, clock())):
                 yield finding
         elif wrong := wrong_kind(_BOT, settings.bot_token, "xoxb-", _NEW_BOT_TOKEN):
             yield wrong
@@ -85,29 +80,13 @@ def wrong_kind(about: str, token: Secret, beginning: str, fix: str) -> Finding |
 def bot_findings(told: Answer, settings: SlackSettings) -> Iterator[Finding]:
     """Yield whose token it is, and whether it may do what the bot does."""
     if told.error:
-        yield problem(_BOT, f"{_DEAD.get(told.error, 'Slack refuses it')} ({told.error})", _REINSTALL)
+        yield dead_finding(_BOT, told, _REINSTALL)
         return
     yield fine(_BOT, f"belongs to {told.text('user')} in {told.text('team')}")
     if told.body.get("is_enterprise_install"):
         yield fine(_BOT, "is of the whole organisation; in every workspace, an admin of it has to add the app")
     if told.scopes:
-        yield scope_finding(told.scopes, settings)
-
-
-def scope_finding(granted: frozenset[str], settings: SlackSettings) -> Finding:
-    """Hold what the token may do against what this configuration needs."""
-    about, needed = "Slack scopes", scopes_for(context=settings.context)
-    missing = [need for need in SCOPES if need.name in needed and need.name not in granted]
-    if missing:
-        text = "; ".join(f"{need.name} is missing, by which it {need.reason}" for need in missing)
-        fix = (
-            f"run forgetmenot slack manifest, paste it at {YOUR_APP} → App Manifest, Save Changes, then Install App → "
-            "Reinstall"
-        )
-        return problem(about, text, fix)
-    unused = sorted(granted - set(needed))
-    more = f"; it does not need {', '.join(unused)}" if unused else ""
-    return fine(about, f"has the {len(needed)} that it needs{more}")
+        yield scope_finding("Slack scopes", told.scopes, settings, "Install App → Reinstall")
 
 
 async def _app_of(api: SlackApi, told: Answer, settings: SlackSettings) -> str:
@@ -134,8 +113,8 @@ def connection_finding(told: Answer, token: Secret, app_id: str) -> Finding:
     """Return whether a socket could be opened, and for the same app as the bot token's."""
     if told.error == "missing_scope":
         return problem(_APP, "has no scope connections:write, which Socket Mode needs", _NEW_APP_TOKEN)
-    if told.error in _DEAD:
-        return problem(_APP, f"{_DEAD[told.error]} ({told.error})", _NEW_APP_TOKEN)
+    if told.error in DEAD:
+        return dead_finding(_APP, told, _NEW_APP_TOKEN)
     if told.error:
         fix = f"{YOUR_APP} → Socket Mode: switch on Enable Socket Mode"
         return problem(_APP, f"opens no connection ({told.error})", fix)
@@ -146,19 +125,14 @@ def connection_finding(told: Answer, token: Secret, app_id: str) -> Finding:
     return fine(_APP, "opens connections; run one bot only, since of several each gets some of the events")
 
 
-def _oauth(settings: SlackSettings) -> Iterator[Finding]:
-    about = "Slack workspaces"
-    yield fine(
-        about, "install it by OAuth, at /slack/install of its public address; their tokens are in the data folder"
-    )
-    if settings.bot_token:
-        fix = "remove it, or remove client_id and client_secret to serve one workspace"
-        yield warning(about, "[slack] bot_token is set too, and is not used", fix)
-
-
 def _by_hand(settings: SlackSettings) -> Finding:
     """Name what no token can read, for whom something is missing although all else is well."""
+    distributed: Sequence[str] = (
+        f"OAuth & Permissions has your public address with {REDIRECT_PATH} as a Redirect URL",
+        "Manage Distribution has Public Distribution activated, for workspaces beyond its own",
+    )
     looks: Sequence[str] = (
+        *(distributed if settings.several_workspaces else ()),
         "App Home → Messages Tab is on, with messages from people allowed",
         "Agents & AI Apps is on",
         f"Event Subscriptions has {', '.join(events_for(context=settings.context))}",

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import logging
 from datetime import datetime
+from pathlib import Path
 
 from slack_bolt.error import BoltError
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 
 from bot.errors import StoreError
+from bot.store.checking import notes_in
 from bot.store.notes import Notes
 
 log = logging.getLogger(__name__)
+
+_BEGINNING = "installation "
 
 
 class Installations(AsyncInstallationStore):
@@ -36,8 +40,7 @@ class Installations(AsyncInstallationStore):
 
     async def async_save_bot(self, bot: Bot) -> None:
         """Keep a bot's token, such as a new one in place of one that ran out."""
-        owner = bot.enterprise_id if bot.is_enterprise_install else bot.team_id
-        await self._notes.put(_name(owner), json.dumps(bot.to_dict_for_copying(), default=datetime.isoformat))
+        await self._notes.put(_name(owner_of(bot)), json.dumps(bot.to_dict_for_copying(), default=datetime.isoformat))
 
     async def async_find_bot(
         self, *, enterprise_id: str | None, team_id: str | None, is_enterprise_install: bool | None = None
@@ -66,5 +69,20 @@ class Installations(AsyncInstallationStore):
         return log
 
 
+def owner_of(bot: Bot) -> str:
+    """Return the id of the workspace or organisation that installed the app."""
+    return (bot.enterprise_id if bot.is_enterprise_install else bot.team_id) or ""
+
+
+def installed_in(folder: Path) -> list[Bot]:
+    """Return the installations that a data folder keeps, read beside a bot that may be running.
+
+    Raises:
+        StoreError: they could not be read.
+    """
+    kept = notes_in(folder, "slack", _BEGINNING)
+    return [Bot(**json.loads(text)) for _, text in sorted(kept.items())]
+
+
 def _name(owner: str | None) -> str:
-    return f"installation {owner}"
+    return f"{_BEGINNING}{owner}"

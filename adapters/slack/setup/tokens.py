@@ -10,30 +10,27 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urljoin
 
-import aiohttp
-from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
-from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
-from slack_sdk.errors import SlackClientError, SlackTokenRotationError
+from slack_sdk.errors import SlackTokenRotationError
 from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.setup.installations import Installations
+from adapters.slack.faults import FAULTS, code_of
+from adapters.slack.setup.installations import Installations, owner_of
 from adapters.slack.setup.manifest import REDIRECT_PATH
+from adapters.slack.setup.pages import CALLBACKS, INSTALL_PATH
 from adapters.slack.setup.scopes import scopes_for
 from bot.config import SlackSettings
 from bot.protocols import Clock
 from bot.store.notes import Notes
+from bot.tasks import TaskRunner
 
 log = logging.getLogger(__name__)
-
-INSTALL_PATH = "/slack/install"
 
 STATE_LIFETIME = timedelta(minutes=10)
 """For so long a person may take to agree; the library's cookie lives as long."""
@@ -44,8 +41,16 @@ MOST_STATES = 1000
 ROTATED_BEFORE = timedelta(hours=2)
 """So long before its end a token is renewed; it lives twelve hours: https://docs.slack.dev/authentication/using-token-rotation."""
 
+TRIED_AGAIN_AFTER = timedelta(minutes=1)
+"""So long after the beginning of a renewal that failed the next one begins."""
 
-def authorization(settings: SlackSettings, notes: Notes, client: AsyncWebClient, clock: Clock) -> dict[str, Any]:
+WAITED_S = 2.0
+"""Seconds that a request waits for the renewal of a token that has run out: Slack wants it acknowledged in three."""
+
+
+def authorization(
+    settings: SlackSettings, notes: Notes, client: AsyncWebClient, clock: Clock, tasks: TaskRunner
+) -> dict[str, Any]:
     """Return the arguments of `AsyncApp(client=client, …)` that say which bot token a request is answered with.
 
     One workspace: none, since the token stands in the client. Several, by OAuth: `authorize`, which is a `Tokens`
@@ -55,30 +60,15 @@ def authorization(settings: SlackSettings, notes: Notes, client: AsyncWebClient,
 
     Args:
         client: the one client of the app, which knows the API's address and proxy; without a token in it for OAuth.
+        tasks: renews tokens, and lets what is being renewed finish at the end: a refresh token works once.
     """
     if not settings.several_workspaces:
         return {}
     installations = Installations(notes)
     return {
-        "authorize": Tokens(settings, installations, client, clock),
+        "authorize": Tokens(settings, installations, client, clock, tasks),
         "oauth_settings": _oauth(settings, installations, clock),
     }
-
-
-def installation_routes(app: AsyncApp) -> list[web.RouteDef]:
-    """Return the two pages of an installation, for whichever web server runs; none without OAuth."""
-    flow = app.oauth_flow
-    # The library makes a flow by itself where SLACK_CLIENT_ID and SLACK_CLIENT_SECRET are set, were it to nothing.
-    if flow is None or not isinstance(flow.settings.installation_store, Installations):
-        return []
-
-    async def begin(request: web.Request) -> web.Response:
-        return await to_aiohttp_response(await flow.handle_installation(await to_bolt_request(request)))
-
-    async def end(request: web.Request) -> web.Response:
-        return await to_aiohttp_response(await flow.handle_callback(await to_bolt_request(request)))
-
-    return [web.get(INSTALL_PATH, begin), web.get(REDIRECT_PATH, end)]
 
 
 def _oauth(settings: SlackSettings, installations: Installations, clock: Clock) -> AsyncOAuthSettings:
@@ -92,6 +82,7 @@ def _oauth(settings: SlackSettings, installations: Installations, clock: Clock) 
         authorization_url=urljoin(settings.api_base, "/oauth/v2/authorize"),
         installation_store=installations,
         installation_store_bot_only=True,
+        callback_options=CALLBACKS,
         state_store=States(clock),
         state_expiration_seconds=int(STATE_LIFETIME.total_seconds()),
     )
@@ -127,19 +118,25 @@ class States(AsyncOAuthStateStore):
 
 
 class Tokens(AsyncAuthorize):
-    """Gives each request the bot token of its workspace, renewed before it runs out.
+    """Gives each request the bot token of its workspace, renewed beside it before it runs out.
 
     The library's own class asks auth.test anew with every event, and renews with a client that knows neither the API's
     address nor its proxy. It also sets `token_rotation_expiration_minutes`, which is ours to decide.
     """
 
     def __init__(
-        self, settings: SlackSettings, installations: Installations, client: AsyncWebClient, clock: Clock
+        self,
+        settings: SlackSettings,
+        installations: Installations,
+        client: AsyncWebClient,
+        clock: Clock,
+        tasks: TaskRunner,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # bolt has no types here
         self._installations = installations
         self._clock = clock
-        self._renewing = asyncio.Lock()
+        self._tasks = tasks
+        self._renewals: dict[str, tuple[datetime, asyncio.Task[None]]] = {}  # the latest of each installation
         self._rotator = AsyncTokenRotator(
             client_id=settings.client_id, client_secret=settings.client_secret.reveal(), client=client
         )
@@ -147,7 +144,7 @@ class Tokens(AsyncAuthorize):
     async def __call__(
         self,
         *,
-        context: AsyncBoltContext,  # noqa: ARG002 - the library's signature
+        context: AsyncBoltContext,
         enterprise_id: str | None,
         team_id: str | None,
         user_id: str | None,
@@ -157,7 +154,8 @@ class Tokens(AsyncAuthorize):
 
         The ids are those of the installation: without that of a workspace it is of a whole organisation.
         """
-        bot = await self._find(enterprise_id, team_id)
+        # An organisation's interactions name the workspace too, which may have an installation of its own.
+        bot = await self._find(enterprise_id, None if context.is_enterprise_install else team_id)
         if bot is None:
             return None
         return AuthorizeResult(
@@ -181,34 +179,46 @@ class Tokens(AsyncAuthorize):
 
     async def _find(self, enterprise_id: str | None, team_id: str | None) -> Bot | None:
         bot = await self._installations.async_find_bot(enterprise_id=enterprise_id, team_id=team_id)
-        if bot is None or not self._is_ending(bot):
+        if bot is None or not self._ends_within(ROTATED_BEFORE, bot):
             return bot
-        async with self._renewing:  # a refresh token works once
-            bot = await self._installations.async_find_bot(enterprise_id=enterprise_id, team_id=team_id)
-            return await self._renewed(bot) if bot is not None and self._is_ending(bot) else bot
+        renewal = self._renewal(owner_of(bot))
+        if not self._ends_within(timedelta(0), bot):
+            return bot
+        await asyncio.wait({renewal}, timeout=WAITED_S)
+        return await self._installations.async_find_bot(enterprise_id=enterprise_id, team_id=team_id)
 
-    async def _renewed(self, bot: Bot) -> Bot:
+    def _renewal(self, owner: str) -> asyncio.Task[None]:
+        """The renewal that runs or ended a moment ago, else a new one."""
+        now = self._clock()
+        begun, renewal = self._renewals.get(owner, (now, None))
+        if renewal is None or (renewal.done() and now - begun >= TRIED_AGAIN_AFTER):
+            renewal = self._tasks.start("slack token", self._renew(owner))
+            self._renewals[owner] = (now, renewal)
+        return renewal
+
+    async def _renew(self, owner: str) -> None:
+        bot = await self._installations.async_find_bot(enterprise_id=None, team_id=owner)
+        if bot is None or not self._ends_within(ROTATED_BEFORE, bot):
+            return
         try:
             new = await self._rotator.perform_bot_token_rotation(
                 bot=bot, minutes_before_expiration=int(ROTATED_BEFORE.total_seconds()) // 60
             )
-        except (SlackClientError, aiohttp.ClientError, OSError) as error:
-            # The old one lives for two hours more, and the next request tries again.
-            log.warning("the token of %s could not be renewed (%s)", bot.team_id or bot.enterprise_id, _reason(error))
-            return bot
-        if new is None:
-            return bot
-        await self._installations.async_save_bot(new)
-        return new
+        except FAULTS as error:
+            # The old one is good until its end, and a later request tries again.
+            log.warning("the token of %s could not be renewed (%s)", owner, _reason(error))
+            return
+        still_there = await self._installations.async_find_bot(enterprise_id=None, team_id=owner) is not None
+        if new is not None and still_there:
+            await self._installations.async_save_bot(new)
 
-    def _is_ending(self, bot: Bot) -> bool:
-        if bot.bot_token_expires_at is None:
-            return False
-        return bot.bot_token_expires_at <= (self._clock() + ROTATED_BEFORE).timestamp()
+    def _ends_within(self, span: timedelta, bot: Bot) -> bool:
+        ends_at = bot.bot_token_expires_at
+        return ends_at is not None and ends_at <= (self._clock() + span).timestamp()
 
 
 def _reason(error: Exception) -> str:
     """Return Slack's code for what went wrong; the error's text would quote the answer."""
     if isinstance(error, SlackTokenRotationError):
-        return str(error.api_error.response.get("error"))
+        return code_of(error.api_error)
     return type(error).__name__

@@ -69,9 +69,14 @@ class Call:
             raise Refusal("missing_scope", more=told)
 
     def channel(self, name: str = "channel", scope: str | None = None) -> Channel:
-        """Return the channel that an argument names; with `scope`, `history` or `read`, if it may be looked into."""
+        """Return the channel that an argument names; with `scope`, `history` or `read`, if it may be looked into.
+
+        A token of another workspace does not see it, and no correct app would try it.
+        """
         found = self.server.channels.get(str(self.body.get(name)))
-        if found is None or found.team not in self.grant.teams or (found.is_private and not found.has_bot):
+        if found is not None and found.team not in self.grant.teams:
+            raise Refusal("channel_not_found", ["the token is of another workspace"], is_fault=True)
+        if found is None or (found.is_private and not found.has_bot):
             raise Refusal("channel_not_found")
         if scope is not None:
             self.need_scope(f"{FAMILIES[found.kind]}:{scope}")
@@ -79,7 +84,7 @@ class Call:
 
     def writable(self, name: str = "channel") -> Channel:
         """Return the channel that an argument names if the bot may write there; a person's id means their messages."""
-        person = self.server.people.get(str(self.body.get(name)))
+        person = self.known(str(self.body.get(name)))
         channel = self.team.im_of(person) if person is not None else self.channel(name)
         if channel.archived:
             raise Refusal("is_archived")
@@ -109,11 +114,20 @@ class Call:
         return root.root_ts
 
     def person(self, name: str = "user") -> Person:
-        """Return the person that an argument names."""
-        person = self.server.people.get(str(self.body.get(name)))
+        """Return the person that an argument names; one of another workspace is not known to this token."""
+        user_id = str(self.body.get(name))
+        person = self.known(user_id)
         if person is None:
-            raise Refusal("user_not_found")
+            elsewhere = any(other.id == user_id for other in self.server.people)
+            raise Refusal("user_not_found", is_fault=elsewhere or None)
         return person
+
+    def known(self, user_id: str) -> Person | None:
+        """Return who is called so where the token is good, if anybody is."""
+        return next(
+            (one for one in self.server.people if one.id == user_id and one.place in self.grant.teams),
+            None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

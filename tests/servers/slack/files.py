@@ -42,6 +42,9 @@ class Files:
         grant = self.server.grant_of(request.headers.get("Authorization", "").removeprefix("Bearer "))
         if file is None:
             return web.Response(status=404, text="File not found", content_type="text/html")
+        if grant is not None and file.owner.place not in grant.teams:
+            self.server.violations.append("a file was asked for with a token of another workspace")
+            grant = None
         if grant is None or grant.revoked or "files:read" not in grant.scopes:
             return web.Response(text=LOGIN_PAGE, content_type="text/html")
         return web.Response(body=file.content, content_type=file.mimetype)

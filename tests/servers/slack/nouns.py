@@ -63,11 +63,17 @@ class Team:
         owner: bool = False,
         guest: bool = False,
         stranger_of: Team | None = None,
+        user_id: str | None = None,
     ) -> Person:
-        """Return a new person; `stranger_of` names the workspace that is theirs, if it is not this one."""
-        person = Person(self.server, self.server.ids.next("U"), name, stranger_of or self, self)
+        """Return a new person.
+
+        Args:
+            stranger_of: the workspace that is theirs, if it is not this one.
+            user_id: that of somebody elsewhere: the same human being in one organisation, by chance outside of it.
+        """
+        person = Person(self.server, user_id or self.server.ids.next("U"), name, stranger_of or self, self)
         person.is_admin, person.is_owner, person.is_guest = admin or owner, owner, guest
-        self.server.people[person.id] = person
+        self.server.people.append(person)
         return person
 
     def add_bot(self, name: str, *, classic: bool = False) -> Person:
@@ -76,10 +82,14 @@ class Team:
         bot.bot_id, bot.app_id, bot.is_classic = self.server.ids.next("B"), self.server.ids.next("A"), classic
         return bot
 
-    def add_channel(self, name: str, *, private: bool = False, ext_shared: bool = False) -> Channel:
+    def add_channel(
+        self, name: str, *, private: bool = False, ext_shared: bool = False, pending_shared: bool = False
+    ) -> Channel:
         """Return a new channel without members; see `invite` for the bot, people join when they speak."""
         kind, letter = ("group", "G") if private else ("channel", "C")
-        return self._add(Channel(self.server, self.server.ids.next(letter), name, self, kind, ext_shared=ext_shared))
+        channel = Channel(self.server, self.server.ids.next(letter), name, self, kind, ext_shared=ext_shared)
+        channel.pending_shared = pending_shared
+        return self._add(channel)
 
     def add_mpim(self, *people: Person) -> Channel:
         """Return a new group conversation of these people and the bot."""
@@ -123,13 +133,18 @@ class Team:
 
     async def _loses(self, event: Json) -> None:
         if self.grant is not None:
-            self.grant.revoked = True
+            for grant in self.server.oauth.grants:  # earlier tokens, which were renewed and have not run out, too
+                grant.revoked = grant.revoked or set(grant.teams) <= set(self.grant.teams)
         await self.server.events.announce(self, event["type"], event)
 
 
 @dataclass(eq=False)
 class Channel:
-    """A channel, private channel (group), group conversation (mpim) or direct messages (im)."""
+    """A channel, private channel (group), group conversation (mpim) or direct messages (im).
+
+    ext_shared: with another organisation. pending_shared: that one was invited, and is not there yet. org_shared: with
+    other workspaces of the own organisation.
+    """
 
     server: SlackServer = field(repr=False)
     id: str
@@ -137,10 +152,26 @@ class Channel:
     team: Team = field(repr=False)
     kind: str
     ext_shared: bool = False
+    pending_shared: bool = False
+    org_shared: bool = False
     archived: bool = False
     read_only: bool = False
     members: set[str] = field(default_factory=set)
     messages: dict[str, Message] = field(default_factory=dict, repr=False)
+
+    async def vanishes(self) -> None:
+        """Delete the channel with everything in it."""
+        del self.server.channels[self.id]
+        kind = "group_deleted" if self.kind == "group" else "channel_deleted"
+        await self.server.events.announce(self.team, kind, {"type": kind, "channel": self.id}, where=self)
+
+    async def opens_up(self) -> None:
+        """Share a private channel with another organisation, which gives it another id."""
+        old_id, self.id = self.id, self.server.ids.next("C")
+        self.ext_shared = True
+        self.server.channels[self.id] = self.server.channels.pop(old_id)
+        event = {"type": "channel_id_changed", "old_channel_id": old_id, "new_channel_id": self.id}
+        await self.server.events.announce(self.team, event["type"], event, where=self)
 
     @property
     def is_private(self) -> bool:

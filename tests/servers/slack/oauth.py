@@ -35,12 +35,18 @@ class Approval:
 
 @dataclass
 class OAuth:
-    """Installations: those that exist and those that were approved. `rotates` makes tokens run out."""
+    """Installations: those that exist and those that were approved.
+
+    `rotates` makes new tokens run out, after `expires_s` seconds; `redirect_url` is where a browser is sent back to
+    unless the app asks for another place, which is then the app's setting.
+    """
 
     server: SlackServer = field(repr=False)
     client_id: str = "1111.2222"
     client_secret: str = "local-client-secret"
     rotates: bool = False
+    expires_s: int = EXPIRES_S
+    redirect_url: str = ""
     grants: list[Grant] = field(default_factory=list)
     approvals: dict[str, Approval] = field(default_factory=dict)
     used_codes: set[str] = field(default_factory=set)
@@ -73,7 +79,7 @@ class OAuth:
         grant = Grant(token, teams, set(scopes), teams[0].enterprise_id, is_org)
         if self.rotates:
             grant.refresh_token = f"xoxe-1-{secrets.token_hex(12)}"
-            grant.expires_at = self.server.clock.now() + EXPIRES_S
+            grant.expires_at = self.server.clock.now() + self.expires_s
         for team in teams:
             team.bot, team.grant = teams[0].bot, grant  # an organisation has one bot user in all its workspaces
         self.grants.append(grant)
@@ -118,16 +124,18 @@ class OAuth:
             "is_enterprise_install": grant.is_org,
         }
         if grant.refresh_token:
-            told |= {"refresh_token": grant.refresh_token, "expires_in": EXPIRES_S}
+            told |= {"refresh_token": grant.refresh_token, "expires_in": self.expires_s}
         return told
 
     async def authorize(self, request: web.Request) -> web.StreamResponse:
-        """Send the browser back with a code, as if the person had agreed; `team` chooses the workspace."""
+        """Send the browser back with a code, as if somebody had agreed; `team` chooses a workspace or organisation."""
         query = request.query
-        team = next((team for team in self.server.teams if team.id == query.get("team")), self.server.team)
+        chosen = query.get("team", self.server.team.id)
+        team = next((team for team in self.server.teams if chosen in (team.id, team.enterprise_id)), self.server.team)
         scopes = frozenset(filter(None, query.get("scope", "").split(",")))
-        redirect = query.get("redirect_uri")
-        if query.get("client_id") != self.client_id or redirect is None:
+        asked = query.get("redirect_uri")
+        redirect = asked or self.redirect_url
+        if query.get("client_id") != self.client_id or not redirect:
             return web.Response(status=400, text="Invalid client_id parameter")
-        code = self.approve(team, scopes=scopes, redirect_uri=redirect)
+        code = self.approve(team, scopes=scopes, is_org=chosen == team.enterprise_id, redirect_uri=asked)
         raise web.HTTPFound(URL(redirect).update_query(code=code, state=query.get("state", "")))

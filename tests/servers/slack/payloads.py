@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 USER_TOKEN = re.compile(r"<@([UW]\w+)(?:\|[^>]*)?>")
 
 
-def user(person: Person, seen_from: Team) -> Json:
-    """Return a user as `users.info` gives it; one of another workspace is a stranger."""
-    stranger = person.team is not seen_from
+def user(person: Person, seen_from: tuple[Team, ...]) -> Json:
+    """Return a user as `users.info` gives it; one of other workspaces than those of the token is a stranger."""
+    stranger = person.team not in seen_from
     told: Json = {
         "id": person.id,
         "team_id": person.team.id,
@@ -39,7 +39,7 @@ def user(person: Person, seen_from: Team) -> Json:
             "enterprise_name": person.team.enterprise_id,
             "is_admin": False,
             "is_owner": False,
-            "teams": [person.team.id],
+            "teams": [other.team.id for other in person.server.people if other.id == person.id],
         }
     return told
 
@@ -55,9 +55,10 @@ def channel(it: Channel, member: bool) -> Json:
         "is_private": it.is_private,
         "is_channel": it.kind == "channel",
         "is_group": it.kind == "group",
-        "is_shared": it.ext_shared,
+        "is_shared": it.ext_shared or it.org_shared,
         "is_ext_shared": it.ext_shared,
-        "is_org_shared": False,
+        "is_pending_ext_shared": it.pending_shared,
+        "is_org_shared": it.org_shared,
         "is_general": False,
         "context_team_id": it.team.id,
     }

@@ -64,7 +64,7 @@ class SlackServer:
     violations: list[str] = field(default_factory=list)
     prompts: dict[str, list[Json]] = field(default_factory=dict, repr=False)
     teams: list[Team] = field(default_factory=list)
-    people: dict[str, Person] = field(default_factory=dict, repr=False)
+    people: list[Person] = field(default_factory=list, repr=False)
     channels: dict[str, Channel] = field(default_factory=dict, repr=False)
     last_posts: dict[str, float] = field(default_factory=dict, repr=False)
 

@@ -72,6 +72,8 @@ class Streams:
             for name in ("recipient_team_id", "recipient_user_id"):
                 if not body.get(name):
                     raise Refusal(f"missing_{name}")
+        if not body.get("recipient_team_id", "T").startswith("T"):
+            raise Refusal("invalid_arguments", ["recipient_team_id is no workspace"])
         bot = channel.team.bot
         message = Message(channel, bot, "", self.server.ids.stamp(), channel.messages[body["thread_ts"]].root_ts)
         stream = message.stream = Stream(message, self.server.clock.now())

@@ -12,7 +12,7 @@ from aiohttp import web
 
 Json: TypeAlias = dict[str, Any]
 
-TOKEN = re.compile(r"<(?:@[UW]\w+|#C\w+|![\w^]+)(?:\|[^>]*)?>")
+TOKEN = re.compile(r"<(?:@[UW]\w+|#[CG]\w+|![\w^]+)(?:\|[^>]*)?>")
 LINK = re.compile(r"https?://[^\s<>]+")
 ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 

@@ -21,7 +21,7 @@ def info(call: Call) -> Json:
 def open_conversation(call: Call) -> Json:
     """Open the direct messages with one person, or a group conversation with several."""
     call.need("users")
-    people = [call.server.people.get(user_id) for user_id in str(call.body["users"]).split(",")]
+    people = [call.known(user_id) for user_id in str(call.body["users"]).split(",")]
     known = [person for person in people if person is not None]
     if len(known) < len(people):
         raise Refusal("user_not_found")

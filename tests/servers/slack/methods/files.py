@@ -13,7 +13,7 @@ from tests.servers.slack.wire import Json
 def file_info(call: Call) -> Json:
     """Describe a file."""
     found = call.server.files.all.get(str(call.body.get("file")))
-    if found is None:
+    if found is None or found.owner.place not in call.grant.teams:
         raise Refusal("file_not_found")
     return {"file": payloads.file(found, call.server.base_url)}
 

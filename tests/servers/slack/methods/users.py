@@ -10,7 +10,7 @@ from tests.servers.slack.wire import Json
 
 def user_info(call: Call) -> Json:
     """Describe a person, as far as this workspace may know them."""
-    return {"user": payloads.user(call.person(), call.team)}
+    return {"user": payloads.user(call.person(), call.grant.teams)}
 
 
 def team_info(call: Call) -> Json:
@@ -30,7 +30,8 @@ def auth_test(call: Call) -> Json:
 
 def bot_info(call: Call) -> Json:
     """Describe a bot, and name its app."""
-    bot = next((person for person in call.server.people.values() if person.bot_id == call.body.get("bot")), None)
+    mine = (person for person in call.server.people if person.place in call.grant.teams)
+    bot = next((person for person in mine if person.bot_id == call.body.get("bot")), None)
     if bot is None:
         raise Refusal("bot_not_found")
     return {"bot": {"id": bot.bot_id, "app_id": bot.app_id, "user_id": bot.id, "name": bot.name, "deleted": False}}
