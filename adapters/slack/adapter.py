@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -26,9 +26,11 @@ from adapters.slack.faults import BadToken
 from adapters.slack.files import Files
 from adapters.slack.interface.installing import install
 from adapters.slack.listening import listen, listen_to_the_rest
+from adapters.slack.moves import Moves
 from adapters.slack.services import PLATFORM, Services
 from adapters.slack.serving import Gatekeeper, Server
-from adapters.slack.setup.tokens import Tokens, installation_routes
+from adapters.slack.setup.pages import installation_routes
+from adapters.slack.setup.tokens import Tokens
 from adapters.slack.status import Signs
 from adapters.slack.threads import Threads
 from adapters.slack.workspaces import Workspace, Workspaces
@@ -112,8 +114,8 @@ class SlackAdapter:
             connections.start("slack stop", _passed_on(stopping, ended), endless=True)
             clients = Clients(self._settings, session)
             if self._settings.several_workspaces:
-                app, tokens = app_of_many(clients, self._notes, self._clock)
-                workspaces = Workspaces(partial(_found, clients, tokens))
+                app, tokens = app_of_many(clients, self._notes, self._clock, tasks)
+                workspaces, home = Workspaces(partial(_found, clients, tokens)), None
             else:
                 workspaces = Workspaces(_nowhere)
                 home = await _greeted(workspaces, clients.by(self._settings.bot_token.reveal()), ended)
@@ -122,8 +124,9 @@ class SlackAdapter:
                 app = app_of_one(clients, home)
             services = self._services(assistant, session, tasks, workspaces)
             await services.threads.load()
-            self._fill(app, services, ended)
-            await self._serve(app, services, connections, ended, ready)
+            await services.moves.load()
+            self._fill(app, services, home, ended)
+            await self._serve(app, services, ended, ready)
         if not stopping.is_set():
             raise PlatformError(_REMOVED)
 
@@ -149,20 +152,21 @@ class SlackAdapter:
             workspaces=workspaces,
             directory=Directory(asyncio.get_running_loop().time),
             threads=Threads(self._notes),
+            moves=Moves(self._notes),
             signs=Signs(tasks),
             paces=Paces(self._settings.edit_interval_s),
             order=Lanes(most, most),
             files=Files(session, {own_host}, self._settings.proxy.reveal()),
         )
 
-    def _fill(self, app: AsyncApp, services: Services, ended: asyncio.Event) -> None:
+    def _fill(self, app: AsyncApp, services: Services, home: Workspace | None, ended: asyncio.Event) -> None:
         """Register everything that the app reacts to."""
 
         def on_removed() -> None:
-            if not self._settings.several_workspaces:
+            if home is not None:
                 ended.set()  # nothing is left to serve
 
-        listen(app, services, on_removed)
+        listen(app, services, home, on_removed)
         install(app, services)
         listen_to_the_rest(app)
 
@@ -170,7 +174,6 @@ class SlackAdapter:
         self,
         app: AsyncApp,
         services: Services,
-        connections: TaskRunner,
         ended: asyncio.Event,
         ready: Callable[[], None],
     ) -> None:
@@ -180,11 +183,10 @@ class SlackAdapter:
         if self._settings.mode == "http":
             await self._server(app, ended, pages=pages, is_for_events=True).serve(begun)
         else:
-            if pages:
-                server = self._server(app, ended, pages=pages, is_for_events=False)
-                connections.start("slack installation pages", server.serve(_nothing), endless=True)
             secret, proxy = self._settings.app_token.reveal(), self._settings.proxy.reveal()
-            await Socket(app, secret, proxy, pulse=self._pulse, ended=ended).serve(begun)
+            server = self._server(app, ended, pages=pages, is_for_events=False)
+            async with server.opened() if pages else nullcontext():
+                await Socket(app, secret, proxy, pulse=self._pulse, ended=ended).serve(begun)
         grace_s = self._limits.shutdown_s
         services.running.close(grace_s * _USED_OF_GRACE)
         await services.tasks.drain(grace_s)
@@ -249,7 +251,3 @@ async def _nowhere(_: str) -> None:
 async def _passed_on(event: asyncio.Event, to: asyncio.Event) -> None:
     await event.wait()
     to.set()
-
-
-def _nothing() -> None:
-    """For a server of whose port nobody waits."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import partial
+from typing import TypeAlias, TypeVar
 
 from adapters.running import Ending
 from adapters.slack.context import Looking
@@ -20,14 +22,18 @@ from adapters.slack.sending import Content, safe_post
 from adapters.slack.services import Services
 from adapters.slack.showing import ShownReply
 from adapters.slack.spot import Spot
+from adapters.slack.status import Sign
 from adapters.slack.workspaces import Workspace
+from bot.calling import may_be_answered
 from bot.errors import PlatformError
 from bot.lanes import Busy
-from bot.types import IncomingMessage, MessagesDeleted, PlaceKind, ReplyEnd, Scope
+from bot.protocols import LookAround, nowhere, untold
+from bot.types import IncomingMessage, MessagesDeleted, PlaceKind, ReplyEnd, ReplyPart, Scope, Surroundings
 
 log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
+_Parts: TypeAlias = AsyncGenerator[ReplyPart, None]
 
 TITLE_CHARACTERS = 60
 """Of an agent's thread, in the list of them."""
@@ -51,23 +57,25 @@ class Heard:
     addressed: bool = True
 
 
-async def take(services: Services, workspace: Workspace, heard: Heard) -> None:
+async def take(services: Services, workspace: Workspace, heard: Heard, taken: Callable[[], None]) -> None:
     """Answer a message, or let it be overheard, after those that its author sent before.
 
-    Raises:
-        StoreError: what the guild's admins chose could not be read.
+    Args:
+        taken: called once Slack may forget the message: the assistant has it, or need not have it.
     """
     said = heard.said
     spot = Spot.beside(said, workspace) if heard.addressed else None
     try:
         with services.order.ticket(Scope(PLATFORM, workspace.guild_id, said.user_id)) as ticket:
-            await ticket.turn()
             message = await _guarded(spot, said.source_id, _prepared(services, workspace, heard))
+            await ticket.turn()
     except Busy:
         log.warning("message %s was passed over: too many wait already", said.source_id)
-        return
+        message = None
     if message is not None:
-        await reply(services, workspace, message)
+        around = partial(_looking(services).around, said, message.place, workspace)
+        await reply(services, workspace, message, around, taken)
+    taken()
 
 
 async def follow(services: Services, workspace: Workspace, heard: Heard) -> None:
@@ -79,11 +87,13 @@ async def follow(services: Services, workspace: Workspace, heard: Heard) -> None
     message = await _read(services, workspace, heard)
     with suppress(Busy), services.order.ticket(message.scope) as ticket:
         await ticket.turn()
-    await services.assistant.edited(edit_of(message, heard.said.edited_ts))
+    edit = edit_of(message, heard.said.edited_ts)
+    source_id = services.moves.source_id(heard.said.channel_id, heard.said.ts)
+    await services.assistant.edited(replace(edit, source_id=source_id))
     await refreshed(services, workspace, message.scope)
 
 
-async def unlearn(services: Services, workspace: Workspace, source_id: str, author_id: str) -> None:
+async def unlearn(services: Services, workspace: Workspace, channel_id: str, ts: str, author_id: str) -> None:
     """Forget what a deleted message taught.
 
     Args:
@@ -92,6 +102,7 @@ async def unlearn(services: Services, workspace: Workspace, source_id: str, auth
     Raises:
         StoreError: it could not be forgotten.
     """
+    source_id = services.moves.source_id(channel_id, ts)
     await services.assistant.deleted(MessagesDeleted(PLATFORM, workspace.guild_id, (source_id,)))
     if author_id:
         await refreshed(services, workspace, Scope(PLATFORM, workspace.guild_id, author_id))
@@ -114,20 +125,31 @@ async def answer_again(
     prepared = await _prepared(services, workspace, Heard(said))
     if prepared is None:
         return False
-    await reply(services, workspace, replace(prepared, dedupe_key=f"{prepared.dedupe_key}:again:{again}", again=True))
+    message = replace(prepared, dedupe_key=f"{prepared.dedupe_key}:again:{again}", again=True)
+    await reply(services, workspace, message, partial(_looking(services).around, said, message.place, workspace))
     return True
 
 
-async def reply(services: Services, workspace: Workspace, message: IncomingMessage, *, resumes: bool = False) -> None:
-    """Show the assistant's reply to a message.
+async def reply(
+    services: Services,
+    workspace: Workspace,
+    message: IncomingMessage,
+    around: LookAround = nowhere,
+    taken: Callable[[], None] = untold,
+    *,
+    resumes: bool = False,
+) -> None:
+    """Show the assistant's reply to a message, which is given `around` and `taken`.
 
     Args:
         resumes: an earlier run may have shown some of it.
     """
     spot = Spot.of(message, workspace)
     shown = ShownReply(message, spot, services, resumes=resumes)
+    parts = services.assistant.handle(message, taken=taken, around=around)
+    sign = services.signs.begin(spot, message.text[:TITLE_CHARACTERS], resumes=resumes) if message.addressed else None
     try:
-        await _guarded(spot, message.source_id, _give(services, message, spot, shown, resumes=resumes), shown)
+        await _guarded(spot, message.source_id, _give(services, spot, shown, parts, sign), shown)
     finally:
         await shown.close()
     await refreshed(services, workspace, message.scope)
@@ -141,7 +163,7 @@ async def left_over(services: Services, message: IncomingMessage) -> None:
         except PlatformError as error:
             log.warning("message %s was not answered: %s", message.source_id, error)
             return
-        await reply(services, workspace, message, resumes=True)
+        await reply(services, workspace, message, partial(_still_around, services, workspace, message), resumes=True)
         return
     async with aclosing(services.assistant.handle(message)) as parts:
         async for _ in parts:
@@ -149,30 +171,44 @@ async def left_over(services: Services, message: IncomingMessage) -> None:
 
 
 async def _prepared(services: Services, workspace: Workspace, heard: Heard) -> IncomingMessage | None:
-    """A message with what stands beside it; None where the bot is silent."""
+    """A message as the assistant takes it; None where the bot is silent."""
     message = await _read(services, workspace, heard)
     if not message.addressed:
         return message
     policy = await services.policies.of(PLATFORM, workspace.guild_id)
-    if not policy.answers_in(message.place):
+    if not may_be_answered(message, policy):
         return None
     if not (message.text or heard.said.files):
         return replace(message, text="/help")
-    looking = Looking(
+    return message
+
+
+def _looking(services: Services) -> Looking:
+    return Looking(
         services.files,
         services.directory,
         earlier=services.settings.context_messages if services.settings.context else 0,
         sees_images=services.openai.images,
     )
-    found = await looking.around(heard.said, message.place, workspace)
-    return replace(message, context=found.context, images=found.images)
+
+
+async def _still_around(services: Services, workspace: Workspace, message: IncomingMessage) -> Surroundings:
+    """What stands beside a message that an earlier run took in, as far as the app may read it again."""
+    channel_id, _, ts = message.source_id.rpartition(":")
+    told = await _looked_up(workspace, channel_id, ts, message.place.thread_id)
+    said = said_in(told, channel_id) if told is not None else None
+    return await _looking(services).around(said, message.place, workspace) if said is not None else Surroundings()
 
 
 async def _read(services: Services, workspace: Workspace, heard: Heard) -> IncomingMessage:
-    """A message as the assistant takes it, without what stands beside it."""
+    """A message, with who said it and where; all that Slack has to be asked for that is asked for at once."""
     said, directory = heard.said, services.directory
-    channel = await directory.channel(workspace, said.channel_id, heard.channel_type)
-    person = await directory.person(workspace, said.user_id)
+    user_ids, channel_ids = named_in(said.text)
+    channel, person, names = await asyncio.gather(
+        directory.channel(workspace, said.channel_id, heard.channel_type),
+        directory.person(workspace, said.user_id),
+        directory.names(workspace, user_ids, channel_ids),
+    )
     if heard.is_shared:
         channel = replace(channel, is_shared=True)
     if channel.is_shared and not workspace.is_home_of(said.home):
@@ -180,23 +216,24 @@ async def _read(services: Services, workspace: Workspace, heard: Heard) -> Incom
     is_direct = channel.kind is PlaceKind.DM
     # What is said to the bot in a channel begins a thread, in which the conversation goes on.
     thread_ts = said.thread_ts or (None if is_direct else said.ts)
-    text = text_of(said.text, workspace.user_id, await directory.names(workspace, *named_in(said.text)))
+    text = text_of(said.text, workspace.user_id, names)
     if heard.is_mention or is_direct:
         text = spoken_command(text)
+    if text.startswith("/settings "):  # channels are meant by their ids, which nobody reads
+        people = {user_id: name for user_id, name in names.items() if user_id not in channel_ids}
+        text = spoken_command(text_of(said.text, workspace.user_id, people))
     place = place_of(said.channel_id, channel, thread_ts)
     return incoming(said, text, person, place, workspace, addressed=heard.addressed)
 
 
-async def _give(services: Services, message: IncomingMessage, spot: Spot, shown: ShownReply, *, resumes: bool) -> None:
-    """Show a reply to its end, or to where it is ended."""
-    title = message.text[:TITLE_CHARACTERS]
-    sign = services.signs.begin(spot, title, resumes=resumes) if message.addressed else None
+async def _give(services: Services, spot: Spot, shown: ShownReply, parts: _Parts, sign: Sign | None) -> None:
+    """Show a reply to its end, or to where it is ended; what is overheard has no sign."""
     try:
-        async with services.running.begun(message.author.id, message.source_id, spot.thread) as running:
-            if message.addressed and not spot.is_direct and spot.thread_ts is not None:
+        async with services.running.begun(spot.user_id, spot.source_id, spot.thread) as running:
+            if sign is not None and not spot.is_direct and spot.thread_ts is not None:
                 # At once, since more may be said there meanwhile; not waited for, since other messages follow in order.
                 services.tasks.start("slack thread", services.threads.joins(spot.channel_id, spot.thread_ts))
-            await _show(services, message, shown)
+            await _show(shown, parts, sign)
     except TimeoutError:
         if running.ending is None:
             raise
@@ -209,11 +246,13 @@ async def _give(services: Services, message: IncomingMessage, spot: Spot, shown:
             await sign.end()
 
 
-async def _show(services: Services, message: IncomingMessage, shown: ShownReply) -> None:
-    async with aclosing(services.assistant.handle(message)) as parts:
+async def _show(shown: ShownReply, parts: _Parts, sign: Sign | None) -> None:
+    async with aclosing(parts):
         async for part in parts:
             try:
                 await shown.show(part)
+                if sign is not None and isinstance(part, ReplyEnd):
+                    await sign.end()  # before the reply counts as given: a run that is killed here would leave it up
             except (Gone, Refused, Unsure):
                 raise  # shown as far as it ever will be
             except PlatformError as error:

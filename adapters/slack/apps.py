@@ -19,6 +19,7 @@ from adapters.slack.workspaces import Workspace
 from bot.config import SlackSettings
 from bot.protocols import Clock
 from bot.store.notes import Notes
+from bot.tasks import TaskRunner
 
 RETRIES = 2
 """Times that a call is made again after Slack asked to wait."""
@@ -67,9 +68,9 @@ def app_of_one(clients: Clients, home: Workspace) -> AsyncApp:
     return _app(clients, authorize=authorize)
 
 
-def app_of_many(clients: Clients, notes: Notes, clock: Clock) -> tuple[AsyncApp, Tokens]:
+def app_of_many(clients: Clients, notes: Notes, clock: Clock, tasks: TaskRunner) -> tuple[AsyncApp, Tokens]:
     """Return the app of all workspaces that installed it, and what knows their tokens."""
-    arguments = authorization(clients.settings, notes, clients.by(None), clock)
+    arguments = authorization(clients.settings, notes, clients.by(None), clock, tasks)
     return _app(clients, **arguments), arguments["authorize"]
 
 
@@ -84,6 +85,7 @@ def _app(clients: Clients, **arguments: Any) -> AsyncApp:  # noqa: ANN401 - the 
         logger=_library_log(),
         before_authorize=direct,
         ssl_check_enabled=False,  # it would answer requests that nobody signed
+        process_before_response=True,  # a listener's end acknowledges: not before a message is on disk
         **arguments,
     )
 

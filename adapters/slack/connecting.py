@@ -177,7 +177,10 @@ class _Handler(AsyncSocketModeHandler):
             return
         self._pulse.heard()
         self._pulse.happened()
-        await super().handle(client, req)
+        try:
+            await super().handle(client, req)
+        except FAULTS as error:  # the socket went meanwhile: Slack sends it again, and the inbox knows it
+            log.info("an event was not acknowledged: %s", type(error).__name__)
 
 
 def _is_open(client: SocketModeClient) -> bool:

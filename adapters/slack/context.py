@@ -10,7 +10,7 @@ from adapters.attached import described, is_image, is_small_text
 from adapters.slack.directory import Directory
 from adapters.slack.faults import FAULTS
 from adapters.slack.files import Files, SharedFile, file_of
-from adapters.slack.history import MOST, messages_of
+from adapters.slack.history import MOST_OF_THREAD, messages_of
 from adapters.slack.reading import TOMBSTONE, Json, Said, named_in, names_bot, readable, said_in
 from adapters.slack.workspaces import Workspace
 from adapters.surroundings import (
@@ -20,12 +20,11 @@ from adapters.surroundings import (
     MOST_NAMED_FILES,
     MOST_READ_FILES,
     QUOTED_CHARACTERS,
-    Surroundings,
     cut,
     newest,
 )
 from bot.errors import PlatformError
-from bot.types import Author, Place, PlaceKind, Quoted, Relation
+from bot.types import Author, Place, PlaceKind, Quoted, Relation, Surroundings
 
 _Fetch: TypeAlias = Callable[[SharedFile, str], Awaitable[str | None]]
 _Result = TypeVar("_Result")
@@ -59,7 +58,7 @@ class Looking:
         """What was said before, in the thread or else in the channel. In a DM the assistant knows it."""
         if place.kind is PlaceKind.DM or not self._earlier:
             return []
-        limit = MOST if said.thread_ts is not None else self._earlier
+        limit = MOST_OF_THREAD if said.thread_ts is not None else self._earlier
         told = await messages_of(workspace, said.channel_id, said.thread_ts, limit=limit, latest=said.ts)
         others = [one for one in told if one.get("ts") != said.ts and one.get("subtype") != TOMBSTONE]
         starter = [one for one in others if one.get("ts") == said.thread_ts]

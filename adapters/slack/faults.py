@@ -33,6 +33,7 @@ _ONCE = frozenset(
         "chat.postMessage",
         "chat.startStream",
         "chat.stopStream",
+        "files.completeUploadExternal",
         "oauth.v2.access",
     }
 )

@@ -11,6 +11,10 @@ from adapters.slack.workspaces import Workspace
 MOST = 200
 """Messages that are asked for; apps that are sold get 15 (https://docs.slack.dev/apis/web-api/rate-limits)."""
 
+MOST_OF_THREAD = 999
+"""As many as Slack gives at once (https://docs.slack.dev/reference/methods/conversations.replies): it begins with the
+oldest, and what was said last is wanted."""
+
 
 async def messages_of(
     workspace: Workspace,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 from adapters.blocks import Table, blocks
@@ -77,7 +78,7 @@ class Edited:
     async def leave(self) -> None:
         """Take the button away that stops what has ended."""
         if self._content is not None and self._content.below:
-            await self.show(Content(self._content.markdown, self._content.above))
+            await self.show(replace(self._content, below=()))
 
     async def withdraw(self) -> None:
         """Delete it."""
@@ -129,8 +130,9 @@ class Streamed:
 
     async def settle(self, content: Content) -> None:
         """End it with the rest of its text; where the rest does not follow, or has a table, by an edit of all of it."""
-        whole = content.markdown
-        if self._rest is None and whole.startswith(self._text) and not _has_table(whole):
+        whole = content.text
+        flows = whole.startswith(self._text) and not (content.is_plain or _has_table(whole))
+        if self._rest is None and flows:
             rest, below = whole.removeprefix(self._text), (*content.above, *content.below)
             try:
                 await end_stream(self._spot, self._ts, self._key, text=rest, below=below)

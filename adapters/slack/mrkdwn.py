@@ -38,9 +38,13 @@ def inert(markdown: str) -> str:
     return _TOKEN.sub("&lt;", markdown)
 
 
-def fallback(markdown: str) -> str:
-    """Return what a notification shows of a message, in mrkdwn."""
-    plain = markdown.replace("&lt;", "<")
+def fallback(text: str, *, is_plain: bool = False) -> str:
+    """Return what a notification shows of a message, in mrkdwn.
+
+    Args:
+        is_plain: the text is no Markdown.
+    """
+    plain = text if is_plain else text.replace("&lt;", "<")
     return escaped(plain if len(plain) <= TEXT_CHARACTERS // 2 else f"{plain[: TEXT_CHARACTERS // 2]} …")
 
 

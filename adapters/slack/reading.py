@@ -64,7 +64,7 @@ def said_in(event: Json, channel_id: str = "") -> Said | None:
     user_id, ts, thread_ts = event.get("user"), event.get("ts"), event.get("thread_ts")
     if event.get("subtype") not in _ANSWERED or event.get("bot_id") or event.get("hidden"):
         return None
-    if not isinstance(user_id, str) or user_id in ("", _SLACKBOT) or not _is_stamp(ts):
+    if not isinstance(user_id, str) or user_id in ("", _SLACKBOT) or not is_stamp(ts):
         return None
     edited_ts = (event.get("edited") or {}).get("ts")
     return Said(
@@ -72,9 +72,9 @@ def said_in(event: Json, channel_id: str = "") -> Said | None:
         user_id=user_id,
         ts=str(ts),
         text=str(event.get("text") or ""),
-        thread_ts=str(thread_ts) if _is_stamp(thread_ts) else None,
+        thread_ts=str(thread_ts) if is_stamp(thread_ts) else None,
         parent_user_id=str(event.get("parent_user_id") or ""),
-        edited_ts=str(edited_ts) if _is_stamp(edited_ts) else "",
+        edited_ts=str(edited_ts) if is_stamp(edited_ts) else "",
         home=str(event.get("user_team") or event.get("source_team") or event.get("team") or ""),
         files=tuple(file for file in event.get("files") or () if isinstance(file, dict)),
     )
@@ -124,9 +124,12 @@ def names_bot(text: str, bot_user_id: str) -> bool:
 
 
 def named_in(text: str) -> tuple[list[str], list[str]]:
-    """Return the ids of people and channels in a text whose names do not stand beside them."""
+    """Return the ids of people and channels in a text that are to be named, as `readable` does.
+
+    A channel's name that stands beside it is not used: it may be a private one's, which the bot's words would carry on.
+    """
     people = [found["user"] for found in _TOKEN.finditer(text) if found["user"] and not found["label"]]
-    channels = [found["channel"] for found in _TOKEN.finditer(text) if found["channel"] and not found["label"]]
+    channels = [found["channel"] for found in _TOKEN.finditer(text) if found["channel"]]
     return list(dict.fromkeys(people)), list(dict.fromkeys(channels))
 
 
@@ -157,7 +160,7 @@ def _shown(found: re.Match[str], names: Mapping[str, str]) -> str:
     if user := found["user"]:
         return f"@{label or names.get(user, user)}"
     if channel := found["channel"]:
-        return f"#{label or names.get(channel, channel)}"
+        return f"#{names.get(channel, channel)}"
     if found["group"]:
         return f"@{label.removeprefix('@') or 'group'}"
     if found["call"]:
@@ -172,7 +175,8 @@ def said_at(ts: str) -> datetime:
     return datetime.fromtimestamp(float(ts), UTC)
 
 
-def _is_stamp(ts: object) -> bool:
+def is_stamp(ts: object) -> bool:
+    """Tell whether a value is a message's stamp, or an event's."""
     return isinstance(ts, str) and _STAMP.fullmatch(ts) is not None
 
 

@@ -9,18 +9,24 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from adapters.slack.reading import PLATFORM, Json
 from adapters.slack.services import Services
-from adapters.slack.workspaces import guild_of
+from adapters.slack.workspaces import Workspace, guild_of
 from bot.types import GuildLeft
 
 log = logging.getLogger(__name__)
 
 
 class Membership:
-    """Keeps the assistant's list of workspaces true."""
+    """Keeps the assistant's list of workspaces true.
 
-    def __init__(self, services: Services) -> None:
+    Args:
+        home: the only workspace that is served; None for any that installed the app.
+    """
+
+    def __init__(self, services: Services, home: Workspace | None) -> None:
         self._services = services
+        self._home = home
         self._known: set[str] = set()
+        self._gone: set[str] = set()
 
     async def present(self, guild_id: str) -> None:
         """Take note of a workspace that something came from.
@@ -28,26 +34,44 @@ class Membership:
         Raises:
             StoreError: it could not be written.
         """
+        self._gone.discard(guild_id)
         if guild_id not in self._known:
             self._known.add(guild_id)
             await self._services.assistant.joined(PLATFORM, guild_id)
 
-    async def removed(self, app: AsyncApp, context: AsyncBoltContext) -> None:
+    async def removed(self, app: AsyncApp, context: AsyncBoltContext, at: float) -> bool:
         """Forget a workspace that removed the app, or took its token away: its memories, and its token if it was kept.
+
+        Args:
+            at: when it did, in Unix seconds; Slack may tell of it again after the app was installed anew.
+
+        Returns:
+            Whether it is served; one app's token is good for one workspace, though others may have installed it.
 
         Raises:
             StoreError: it could not be written.
         """
         guild_id = guild_of(context)
-        if not guild_id:
-            return
+        if not guild_id or (self._home is not None and not self._home.is_home_of(guild_id)):
+            log.warning(
+                "a workspace that is not served here removed the app: %s", guild_id or "Slack does not say which"
+            )
+            return False
+        if self._home is not None:
+            guild_id = self._home.guild_id
+        if app.installation_store is not None:
+            enterprise_id, team_id = context.enterprise_id, None if context.is_enterprise_install else context.team_id
+            kept = await app.installation_store.async_find_bot(enterprise_id=enterprise_id, team_id=team_id)
+            if kept is not None and kept.installed_at >= at + 1:  # Slack tells whole seconds
+                return False
+            await app.installation_store.async_delete_bot(enterprise_id=enterprise_id, team_id=team_id)
         self._known.discard(guild_id)
         self._services.workspaces.forget(guild_id)
-        if app.installation_store is not None:
-            team_id = None if context.is_enterprise_install else context.team_id
-            await app.installation_store.async_delete_bot(enterprise_id=context.enterprise_id, team_id=team_id)
         await self._services.assistant.left(GuildLeft(PLATFORM, guild_id))
-        log.error("workspace %s removed the app: everything that was remembered of it is erased", guild_id)
+        if guild_id not in self._gone:  # Slack tells of the token too
+            log.error("workspace %s removed the app: everything that was remembered of it is erased", guild_id)
+        self._gone.add(guild_id)
+        return True
 
 
 def takes_bot_away(event: Json) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.slack.faults import Gone, Unsure, our_errors
 from adapters.slack.history import messages_of
+from adapters.slack.interface.kit import sections
 from adapters.slack.mrkdwn import fallback, markdown_block
 from adapters.slack.spot import Spot
 from bot.errors import PlatformError
@@ -27,16 +28,23 @@ _SILENT: Mapping[str, Any] = {"unfurl_links": False, "unfurl_media": False, "par
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a message shows: Markdown, which is to be inert, between small blocks."""
+    """What a message shows between small blocks: Markdown, which is to be inert, or plain text."""
 
-    markdown: str
+    text: str
     above: tuple[Block, ...] = ()
     below: tuple[Block, ...] = ()
+    is_plain: bool = False
 
     @property
     def blocks(self) -> list[Block]:
         """All of it."""
-        return [*self.above, *([markdown_block(self.markdown)] if self.markdown else []), *self.below]
+        words = sections(self.text) if self.is_plain else [markdown_block(self.text)] if self.text else []
+        return [*self.above, *words, *self.below]
+
+    @property
+    def notification(self) -> str:
+        """What stands for it in a notification, in mrkdwn."""
+        return fallback(self.text, is_plain=self.is_plain)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,7 @@ async def safe_change(spot: Spot, ts: str, content: Content, key: str) -> None:
         await spot.workspace.client.chat_update(
             channel=spot.channel_id,
             ts=ts,
-            text=fallback(content.markdown),
+            text=content.notification,
             blocks=content.blocks,
             metadata=_metadata(key),
             **_SILENT,
@@ -106,7 +114,7 @@ async def begin_stream(spot: Spot, text: str) -> str:
             channel=spot.channel_id,
             thread_ts=spot.thread_ts or spot.ts,
             markdown_text=text,
-            recipient_team_id=spot.workspace.team_id or spot.workspace.guild_id,
+            recipient_team_id=spot.workspace.team_id or None,  # an organisation is none; direct messages need none
             recipient_user_id=spot.user_id,
         )
     return str(answer["ts"])
@@ -154,7 +162,7 @@ async def _post(spot: Spot, content: Content, key: str) -> str:
         answer = await spot.workspace.client.chat_postMessage(
             channel=spot.channel_id,
             thread_ts=spot.thread_ts,
-            text=fallback(content.markdown),
+            text=content.notification,
             blocks=content.blocks,
             metadata=_metadata(key),
             **_SILENT,

@@ -9,6 +9,7 @@ from adapters.running import RunningReplies
 from adapters.slack.directory import Directory
 from adapters.slack.files import Files
 from adapters.slack.interface.screens import Screens
+from adapters.slack.moves import Moves
 from adapters.slack.reading import PLATFORM
 from adapters.slack.status import Signs
 from adapters.slack.threads import Threads
@@ -47,6 +48,7 @@ class Services:
     workspaces: Workspaces
     directory: Directory
     threads: Threads
+    moves: Moves
     signs: Signs
     paces: Paces
     order: Lanes

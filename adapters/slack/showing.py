@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 
 from adapters.pacing import LiveText
 from adapters.slack.draft import Draft
 from adapters.slack.faults import Gone, Refused, Unsure
+from adapters.slack.filing import SHOWN_CHARACTERS, beginning_of, safe_upload
+from adapters.slack.interface.commands import as_called
 from adapters.slack.interface.marks import blocks_for, stopping_blocks, words_for
 from adapters.slack.messages import Edited, Shown, Streamed
 from adapters.slack.mrkdwn import MARKDOWN_CHARACTERS, small_print
 from adapters.slack.sending import Content, posted_before
 from adapters.slack.services import Services
 from adapters.slack.spot import Spot
-from bot.calling import is_command
 from bot.errors import PlatformError
-from bot.types import IncomingMessage, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
+from bot.types import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
 
 FIRST_S = 0.04
 """Seconds that the first words wait for more, so that an answer that is whole by then is sent at once."""
@@ -37,13 +39,7 @@ class ShownReply:
         self._spot = spot
         self._services = services
         self._resumes = resumes
-        self._is_command = is_command(message)
-        self._draft = Draft(
-            services.replies.linked_hosts,
-            message.text,
-            services.settings.command_prefix,
-            is_answer_to_command=self._is_command,
-        )
+        self._draft = Draft(services.replies.linked_hosts, message.text)
         self._pace = services.paces.of(spot.channel_id)
         self._live = LiveText(self._show, self._pace, services.tasks, "slack reply")
         self._loop = asyncio.get_running_loop()
@@ -64,13 +60,15 @@ class ShownReply:
 
         Raises:
             Gone, Refused, Unsure: nothing more can be shown, or nobody knows what is.
-            PlatformError: the end could not be shown.
+            PlatformError: the end, or a file, could not be shown.
         """
         match part:
             case ReplyNotice(text):
-                self._draft.notice(text)
-            case ReplyText(text):
-                self._draft.grow(text)
+                self._draft.notice(self._called(text))
+            case ReplyText(text, plain):
+                self._draft.grow(self._called(text) if plain else text, plain=plain)
+            case ReplyFile():
+                await self._send(part)
             case ReplyEnd():
                 await self.finish(part)
                 return
@@ -89,8 +87,6 @@ class ShownReply:
         if self._first is not None:
             self._first.cancel()
         words = words_for(end) if self._services.replies.marks == "words" else ""
-        if not end.repeatable:  # what is not answered twice is no model's answer
-            self._draft.own_words()
         self._draft.note(*(small_print(line) for line in (note, words) if line))
         self._draft.note(*self._marks(end))
         self._end = end
@@ -114,6 +110,18 @@ class ShownReply:
         for message in self._messages if self._end is None else ():
             with suppress(PlatformError):
                 await message.leave()
+
+    async def _send(self, file: ReplyFile) -> None:
+        """Send a file and say what it holds; where that is not allowed, what fits of it into messages is the answer."""
+        try:
+            await safe_upload(self._spot, file, resumes=self._resumes)
+        except Refused:
+            self._draft.grow(beginning_of(file, SHOWN_CHARACTERS), plain=True)
+        else:
+            self._draft.grow(file.about, plain=True)
+
+    def _called(self, text: str) -> str:
+        return as_called(text, self._services.settings.command_prefix)
 
     def _marks(self, end: ReplyEnd) -> list[dict[str, object]]:
         return blocks_for(
@@ -167,7 +175,7 @@ class ShownReply:
     async def _begun(self, number: int, content: Content) -> Shown:
         """The next message of the reply."""
         key = f"{self._spot.key}#{number}"
-        flows = number == 0 and self._is_agents_thread and self._end is None and not self._draft.begins_with_notice
+        flows = number == 0 and self._is_agents_thread and self._end is None and self._draft.may_flow
         text = self._draft.flowing() if flows else ""
         if 0 < len(text) <= MARKDOWN_CHARACTERS:
             try:
@@ -194,7 +202,7 @@ class ShownReply:
         if not contents or not is_wanted or self._loop.time() - self._begun_at < STOPPABLE_S:
             return contents
         below = tuple(stopping_blocks(self._message.author.id, self._message.source_id))
-        return [*contents[:-1], Content(contents[-1].markdown, contents[-1].above, below)]
+        return [*contents[:-1], replace(contents[-1], below=below)]
 
     async def _resume(self) -> None:
         """Take over what an earlier run showed of this reply; nothing, where Slack does not tell."""

@@ -46,6 +46,11 @@ class Spot:
         return cls(workspace, said.channel_id, thread_ts, said.ts, said.user_id, said.source_id, is_direct)
 
     @property
+    def source_id(self) -> str:
+        """What names the message that is answered."""
+        return f"{self.channel_id}:{self.ts}"
+
+    @property
     def thread(self) -> str:
         """The thread's name among those of all channels."""
         return thread_name(self.channel_id, self.thread_ts or self.ts)

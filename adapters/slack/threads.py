@@ -45,4 +45,20 @@ class Threads:
         self._known[f"{channel_id}:{thread_ts}"] = None
         while len(self._known) > MOST_THREADS:
             self._known.popitem(last=False)
+        await self._save()
+
+    async def move(self, old_channel_id: str, new_channel_id: str) -> None:
+        """Note that the threads of a channel go on in one of another id.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        moved = [key for key in self._known if key.startswith(f"{old_channel_id}:")]
+        for key in moved:
+            del self._known[key]
+            self._known[f"{new_channel_id}:{key.partition(':')[2]}"] = None
+        if moved:
+            await self._save()
+
+    async def _save(self) -> None:
         await self._notes.put(_NOTE, " ".join(self._known))

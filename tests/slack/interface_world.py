@@ -22,6 +22,7 @@ from adapters.running import RunningReplies
 from adapters.slack.directory import Directory
 from adapters.slack.files import Files
 from adapters.slack.interface.installing import install
+from adapters.slack.moves import Moves
 from adapters.slack.services import PLATFORM, Services
 from adapters.slack.status import Signs
 from adapters.slack.threads import Threads
@@ -162,6 +163,7 @@ def services_of(app: App, tasks: TaskRunner, session: aiohttp.ClientSession, cli
         workspaces=Workspaces(find),
         directory=Directory(asyncio.get_running_loop().time),
         threads=Threads(app.notes("adapter: slack")),
+        moves=Moves(app.notes("adapter: slack")),
         signs=Signs(tasks),
         paces=Paces(0.01),
         order=Lanes(10, 100),

@@ -299,6 +299,16 @@ class TestUnanswered:
 
         assert reply.thread_ts == asked.ts
 
+    async def test_is_given_what_stands_beside_it(self, world: World) -> None:
+        """Nothing of that is kept, so it is looked up again."""
+        echo = EchoAssistant()
+        asked = await world.ann.says(world.general, "hello", files=(("notes.txt", b"buy milk"),))
+        echo.unfinished = [left_over(world, asked, Place(PlaceKind.PUBLIC, world.general.id, asked.ts))]
+        async with world.bot(echo):
+            await world.answered(asked, "You said hello")
+
+        assert [quoted.text for quoted in echo.beside[0].context] == ["buy milk"]
+
     @pytest.mark.parametrize("is_streamed", [True, False])
     async def test_takes_over_what_was_shown(self, world: World, is_streamed: bool) -> None:
         """A reply that was begun before a crash is gone on with in its message, not given twice."""
@@ -331,3 +341,16 @@ def left_over(world: World, asked: Message, place: Place) -> IncomingMessage:
         source_id=source,
         sent_at=datetime.now(UTC),
     )
+
+
+async def test_settings_by_mention(world: World) -> None:
+    """An admin chooses channels by their links, whose ids count; what is no link to one is refused."""
+    ada = world.server.team.add_person("Ada", admin=True)
+    async with world.bot() as bot:
+        wrong = await ada.says(world.general, f"{world.server.mention} settings channels #general")
+        await world.answered(wrong, "channel")
+        right = await ada.says(world.general, f"{world.server.mention} settings channels <#{world.general.id}|general>")
+        await world.answered(right, "I answer in")
+        policy = await bot.app.policies.of("slack", world.server.team.id)
+
+    assert policy.channels == {world.general.id}

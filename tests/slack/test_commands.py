@@ -170,7 +170,7 @@ SAID = {
     "pause": "Paused: I keep nothing you say, except with /remember. Go on with /forgetmenot resume.",
     "resume": "Now: I remember what you tell me.",
     "new": "A new conversation.",
-    "export": '"I keep bees"',
+    "export": "is in our direct messages, as a file",
     "privacy": "I am an AI that remembers.",
     "memories": "#1 I keep bees",
     "recal bees": "I don't know “recal”. Did you mean /forgetmenot recall?",
@@ -220,9 +220,19 @@ def test_names_of_commands_in_other_texts_stay() -> None:
     assert as_called(text, "x-") == "See /usr/why, http://host/undo, /helpful and /x-forgetmenot new; /x-remember it"
 
 
-async def test_long_export_comes_as_a_file(world: World, bot: Bot) -> None:
-    """In the direct messages, where nobody else sees it, one memory a line."""
-    texts = [f"I keep bee number {number} behind the old mill" for number in range(40)]
+async def test_private_channel_that_is_named(world: World, bot: Bot) -> None:
+    """Is not named by the bot, although Slack writes its name beside its id; a public one is."""
+    secret = world.server.team.add_channel("secret-project", private=True)
+    world.server.team.invite(secret)
+    await world.seen(await world.ann.commands(world.general, "/remember", f"I read {secret.mention}"))
+    await world.seen(await world.ann.commands(world.general, "/remember", f"I write in {world.general.mention}"))
+
+    assert await bot.texts(world.ann) == [f"I read #{secret.id}", "I write in #general"]
+
+
+async def test_export_comes_as_a_file(world: World, bot: Bot) -> None:
+    """In the direct messages, where nobody else sees it, one memory a line, to the letter."""
+    texts = [f"I keep bee number {number}, see /help & <https://bees.example>" for number in range(3)]
     await bot.learns(world.ann, world.general, *texts)
     message = await _answer(world, world.ann, "export")
     (sent,) = [said for said in world.ann.im.visible if said.files]
@@ -237,12 +247,13 @@ async def test_export_without_the_permission_for_files_says_so(world: World, bot
     """What fits is shown, and what it takes to have all."""
     assert world.server.team.grant is not None
     world.server.team.grant.scopes -= {"files:write"}
-    await bot.learns(world.ann, world.general, *(f"I keep bee number {number}" for number in range(count)))
+    await bot.learns(world.ann, world.general, *(f"I keep bee number {number} behind /help" for number in range(count)))
     use = await world.ann.commands(world.general, "/forgetmenot", "export")
     await world.server.until(lambda: use.responses and ("bee number 39" in use.responses[-1].shown or count > 40))
 
     assert "the app lacks the permission files:write" in use.responses[0].shown
     assert said in use.responses[0].shown
+    assert "behind /help" in use.responses[0].shown  # to the letter: it names no command of the bot's
     assert len(use.responses) <= MOST_MESSAGES
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.attached import TEXT_BYTES
 from adapters.slack.files import IMAGE_BYTES, Files, SharedFile
-from bot.types import IncomingMessage, Mode, Quoted, Relation
+from bot.types import Mode, Quoted, Relation, Surroundings
 from tests.conformance.adapter import EchoAssistant
 from tests.servers.slack import Channel, Message, error, slow
 from tests.slack.world import World, scope_of
@@ -25,19 +25,19 @@ async def given(
     thread: Message | None = None,
     files: tuple[tuple[str, bytes], ...] = (),
     text: str = "and now?",
-) -> IncomingMessage:
+) -> Surroundings:
     """Return a question of Ann's as the assistant is given it."""
     async with world.bot(echo):
         asked = await world.ann.says(
             channel or world.general, f"{world.server.mention} {text}", thread=thread, files=files
         )
         await world.answered(asked, "You said")
-    return echo.heard[-1]
+    return echo.beside[-1]
 
 
-def texts(message: IncomingMessage, relation: Relation) -> list[str]:
+def texts(beside: Surroundings, relation: Relation) -> list[str]:
     """Return what stands in some relation to the message."""
-    return [quoted.text for quoted in message.context if quoted.relation is relation]
+    return [quoted.text for quoted in beside.context if quoted.relation is relation]
 
 
 class TestBefore:
@@ -49,38 +49,47 @@ class TestBefore:
             await world.ben.says(world.general, f"number {number}, {world.ann.mention}")
         await world.server.team.add_bot("Weather").says(world.general, "It rains.")
         await world.ben.says(world.general, f"{world.server.mention} hello")
-        message = await given(world.changed_to(slack={"context_messages": 5}), echo)
+        beside = await given(world.changed_to(slack={"context_messages": 5}), echo)
 
-        assert texts(message, Relation.EARLIER) == ["number 9, @Ann", "number 10, @Ann", "number 11, @Ann"]
-        author = message.context[0].author
+        assert texts(beside, Relation.EARLIER) == ["number 9, @Ann", "number 10, @Ann", "number 11, @Ann"]
+        author = beside.context[0].author
         assert author is not None
         assert (author.id, author.name) == (world.ben.id, "Ben")
+
+    async def test_long_thread(self, world: World, echo: EchoAssistant) -> None:
+        """What was said in it last, although Slack begins with the oldest."""
+        begun = await world.ben.says(world.general, "Lunch?")
+        for number in range(220):
+            await world.ben.says(world.general, f"number {number}", thread=begun)
+        beside = await given(world, echo, thread=begun)
+
+        assert texts(beside, Relation.EARLIER)[-1] == "number 219"
 
     async def test_thread(self, world: World, echo: EchoAssistant) -> None:
         """How it began, and what was said in it; not what was said outside."""
         begun = await world.ben.says(world.general, "Lunch?")
         await world.ann.says(world.general, "elsewhere")
         await world.ann.says(world.general, "Pizza!", thread=begun)
-        message = await given(world, echo, thread=begun)
+        beside = await given(world, echo, thread=begun)
 
-        assert texts(message, Relation.STARTER) == ["Lunch?"]
-        assert texts(message, Relation.EARLIER) == ["Pizza!"]
+        assert texts(beside, Relation.STARTER) == ["Lunch?"]
+        assert texts(beside, Relation.EARLIER) == ["Pizza!"]
 
     async def test_starter_by_a_bot(self, world: World, echo: EchoAssistant) -> None:
         """Is given, and marked as no person's."""
         begun = await world.server.team.add_bot("Weather").says(world.general, "It rains.")
-        message = await given(world, echo, thread=begun)
+        beside = await given(world, echo, thread=begun)
 
-        assert texts(message, Relation.STARTER) == ["It rains."]
-        assert message.context[0].author is not None
-        assert message.context[0].author.name == "Weather (a bot)"
+        assert texts(beside, Relation.STARTER) == ["It rains."]
+        assert beside.context[0].author is not None
+        assert beside.context[0].author.name == "Weather (a bot)"
 
     async def test_app_without_history(self, world: World, echo: EchoAssistant) -> None:
         """Does not ask for what it may not read."""
         await world.ben.says(world.general, "hello")
-        message = await given(world.changed_to(slack={"context": False}), echo)
+        beside = await given(world.changed_to(slack={"context": False}), echo)
 
-        assert message.context == ()
+        assert beside.context == ()
         assert world.server.calls("conversations.history") == []
 
     async def test_direct_messages(self, world: World, echo: EchoAssistant) -> None:
@@ -90,7 +99,7 @@ class TestBefore:
             asked = await world.ann.says(world.ann.im, "second")
             await world.answered(asked, "You said second")
 
-        assert [message.context for message in echo.heard] == [(), ()]
+        assert [beside.context for beside in echo.beside] == [(), ()]
 
     @pytest.mark.parametrize("fault", [error("missing_scope"), slow(4)])
     async def test_slack_does_not_tell(
@@ -119,45 +128,45 @@ class TestFiles:
 
     async def test_text_is_read(self, world: World, echo: EchoAssistant) -> None:
         """With the bot's token."""
-        message = await given(world, echo, files=(("notes.txt", b"milk, eggs"),))
+        beside = await given(world, echo, files=(("notes.txt", b"milk, eggs"),))
 
-        assert message.context == (Quoted(Relation.FILE, "milk, eggs", name="notes.txt"),)
+        assert beside.context == (Quoted(Relation.FILE, "milk, eggs", name="notes.txt"),)
 
     async def test_file_without_words(self, world: World, echo: EchoAssistant) -> None:
         """Is a message too."""
-        message = await given(world, echo, files=(("notes.txt", b"milk"),), text="")
+        beside = await given(world, echo, files=(("notes.txt", b"milk"),), text="")
 
-        assert (message.text, texts(message, Relation.FILE)) == ("", ["milk"])
+        assert (echo.heard[-1].text, texts(beside, Relation.FILE)) == ("", ["milk"])
 
     async def test_others_are_named(self, world: World, echo: EchoAssistant) -> None:
         """And images, where the model sees none; nothing of them is fetched."""
         files = (("a.pdf", b"%PDF"), ("b.png", PNG), ("c.txt", b"x" * (TEXT_BYTES + 1)))
-        message = await given(world, echo, files=files)
+        beside = await given(world, echo, files=files)
 
-        assert texts(message, Relation.FILE) == [
+        assert texts(beside, Relation.FILE) == [
             "(a PDF of 4 bytes, not read)",
             "(a PNG of 108 bytes, not read)",
             "(a TXT of 65.5 kB, not read)",
         ]
-        assert message.images == ()
+        assert beside.images == ()
 
     async def test_images(self, world: World, echo: EchoAssistant) -> None:
         """Are given as addresses that hold them, since the model has no token to fetch them."""
         files = (("b.png", PNG), ("big.png", b"x" * (IMAGE_BYTES + 1)))
-        message = await given(world.changed_to(openai={"images": True}), echo, files=files)
+        beside = await given(world.changed_to(openai={"images": True}), echo, files=files)
 
-        assert message.images == (f"data:image/png;base64,{base64.b64encode(PNG).decode()}",)
-        assert texts(message, Relation.FILE) == ["(a PNG of 4.2 MB, not read)"]
+        assert beside.images == (f"data:image/png;base64,{base64.b64encode(PNG).decode()}",)
+        assert texts(beside, Relation.FILE) == ["(a PNG of 4.2 MB, not read)"]
 
     async def test_login_page(self, world: World, echo: EchoAssistant) -> None:
         """Comes with status 200 in place of the file, where the app may not read files; it is none."""
         assert world.server.team.grant is not None
         world.server.team.grant.scopes -= {"files:read"}
         files = (("notes.txt", b"milk"), ("b.png", PNG))
-        message = await given(world.changed_to(openai={"images": True}), echo, files=files)
+        beside = await given(world.changed_to(openai={"images": True}), echo, files=files)
 
-        assert texts(message, Relation.FILE) == ["(a TXT of 4 bytes, not read)", "(a PNG of 108 bytes, not read)"]
-        assert message.images == ()
+        assert texts(beside, Relation.FILE) == ["(a TXT of 4 bytes, not read)", "(a PNG of 108 bytes, not read)"]
+        assert beside.images == ()
 
 
 async def test_token_goes_to_slack_alone() -> None:

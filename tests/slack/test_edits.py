@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.types import MessagesDeleted
+import pytest
+
+from bot.types import MessagesDeleted, Policy
 from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
-from tests.slack.world import PATIENCE_S, Bot, World, scope_of
+from tests.slack.world import PATIENCE_S, Bot, World, scope_of, set_policy
 
 
 async def texts(world: World, bot: Bot) -> list[str]:
@@ -146,3 +148,52 @@ async def test_reply_to_a_deleted_question_ends(world: World) -> None:
 
     assert assistant.cut == ["count"]
     assert world.server.replies_to(asked) == []
+
+
+@pytest.mark.parametrize("private", [False, True])
+async def test_memory_goes_with_a_deleted_channel(world: World, *, private: bool) -> None:
+    """Slack tells of the channel alone, not of the messages in it; what was said elsewhere stays."""
+    lobby = world.server.team.add_channel("lobby", private=private)
+    world.server.team.invite(lobby)
+    async with world.bot() as bot:
+        await world.answered(await world.ann.says(lobby, f"{world.server.mention} I'm allergic to walnuts"))
+        await world.answered(await world.mention("I live in Lisbon"))
+        await until_kept(world, bot, "I live in Lisbon", "I'm allergic to walnuts")
+        await world.server.until(lambda: not world.server.sessions.unfinished)
+        await lobby.vanishes()
+        await until_kept(world, bot, "I live in Lisbon")
+
+
+async def test_messages_are_known_by_a_channels_earlier_id(world: World) -> None:
+    """A private channel gets another id when it is shared; edits and deletions name old messages by it, also later."""
+    lobby = world.server.team.add_channel("lobby", private=True)
+    world.server.team.invite(lobby)
+    async with world.bot() as bot:
+        first = await world.ann.says(lobby, f"{world.server.mention} I'm allergic to walnuts")
+        second = await world.ann.says(lobby, f"{world.server.mention} I live in Lisbon")
+        await world.answered(first)
+        await world.answered(second)
+        await world.server.until(lambda: not world.server.sessions.unfinished)
+        await lobby.opens_up()
+        await world.ann.deletes(first)
+        await until_kept(world, bot, "I live in Lisbon")
+    async with world.bot() as bot:
+        await world.ann.edits(second, f"{world.server.mention} I live in Tromso")
+        await until_kept(world, bot, "I live in Tromso")
+
+
+async def test_choices_and_threads_follow_a_channels_new_id(world: World, echo: EchoAssistant) -> None:
+    """The bot answers where admins want it to, and goes on in its threads."""
+    lobby = world.server.team.add_channel("lobby", private=True)
+    world.server.team.invite(lobby)
+    async with world.bot(echo) as bot:
+        await set_policy(world, bot, Policy(channels=frozenset({lobby.id})))
+        begun = await world.ann.says(lobby, f"{world.server.mention} hello")
+        await world.answered(begun)
+        await world.server.until(lambda: not world.server.sessions.unfinished)
+        await lobby.opens_up()
+        await world.settled()
+        await world.answered(await world.ann.says(lobby, "and now?", thread=begun), "You said and now?")
+        policy = await bot.app.policies.of("slack", world.server.team.id)
+
+    assert policy.channels == {lobby.id}

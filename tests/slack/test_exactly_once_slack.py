@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests import process
-from tests.servers.slack import Channel, Message, Person, SlackServer, Timing
+from tests.servers.slack import Channel, Message, Person, SlackServer, Timing, slow
 from tests.slack.town import stopped, without_model
 
 MESSAGES = 1000
 PEOPLE = 20
 ROUND = 100
-DISTURBANCES = ("repeat", "drop", "retry", "refresh", "repeat", "terminate", "drop", "retry", "refresh", "repeat")
+DISTURBANCES = ("repeat", "drop", "retry", "refresh", "kill", "terminate", "drop", "retry", "kill", "repeat")
 MOST_WAITING = 50
 """Messages without a reply when the next ones come."""
 QUIET_S = 120
@@ -87,34 +88,48 @@ async def _disturb(town: Town, how: str, bot: process.BotProcess, choose: random
             await sockets.drop()
         case "refresh":
             await sockets.refresh()
+        case "kill":
+            bot.send(signal.SIGKILL)
+            await bot.ended()
         case "terminate":
             assert await stopped(bot) == 0
-    return how == "terminate"
+    return how in {"kill", "terminate"}
 
 
-async def _live(town: Town, folder: Path, disturbances: Sequence[str], program: str = "bot") -> None:
+async def _live(
+    town: Town, folder: Path, disturbances: Sequence[str], program: str = "bot", quiet_s: float = QUIET_S
+) -> None:
     """Let everybody talk through all disturbances, and wait until the bot has nothing left to answer."""
     todo, choose = list(disturbances), random.Random(5)
     while todo:
         async with process.running(folder, without_model(town.server), SETTINGS, program) as bot:
             while todo:
                 how = todo.pop(0)
-                await town.server.until(lambda: len(town.unanswered()) <= MOST_WAITING, QUIET_S)
+                await town.server.until(lambda: len(town.unanswered()) <= MOST_WAITING, quiet_s)
                 await town.talk(ROUND // 2)
                 over = await _disturb(town, how, bot, choose)
                 await town.talk(ROUND - ROUND // 2)
                 if over:
                     break
             if not todo:
-                await town.server.until(lambda: not town.unanswered() and not town.unsettled(), QUIET_S)
+                await town.server.until(lambda: not town.unanswered() and not town.unsettled(), quiet_s)
                 assert await stopped(bot) == 0
 
 
 async def test_a_thousand_messages_are_answered_once(town: Town, tmp_path: Path) -> None:
-    """Also those that come twice, and those that are said while the bot is away."""
+    """Also those that come twice, that are said while the bot is away, or in its hands when it is killed."""
     await _live(town, tmp_path, DISTURBANCES)
 
     assert town.counts() == {1: MESSAGES}
+
+
+async def test_the_count_notices_a_bot_that_acknowledges_too_soon(town: Town, tmp_path: Path) -> None:
+    """Control: one that is killed between the acknowledgement and its inbox loses what it had in its hands."""
+    town.server.will("users.info", *[slow(0.3)] * PEOPLE)
+    with pytest.raises(TimeoutError):
+        await _live(town, tmp_path, ["kill", "repeat"], program="tests.hasty_bot", quiet_s=5)
+
+    assert town.counts()[0] > 0
 
 
 async def test_the_count_notices_a_bot_that_forgets_deliveries(town: Town, tmp_path: Path) -> None:

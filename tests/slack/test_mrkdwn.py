@@ -62,7 +62,7 @@ def test_small_print_fits() -> None:
 
 def bodies_of(output: Sequence[str], *, growing_too: bool = True) -> Iterator[dict[str, Any]]:
     """Yield what would be sent of an answer when it is whole, and while it grows."""
-    growing = Draft((), "", "", is_answer_to_command=False)
+    growing = Draft((), "")
     for piece in output:
         growing.grow(piece)
         if not growing_too:
@@ -70,9 +70,9 @@ def bodies_of(output: Sequence[str], *, growing_too: bool = True) -> Iterator[di
         if flowing := growing.flowing():
             yield {"markdown_text": flowing}
         for content in growing.so_far():
-            yield {"text": fallback(content.markdown), "blocks": content.blocks}
+            yield {"text": content.notification, "blocks": content.blocks}
     for content in growing.whole():
-        yield {"text": fallback(content.markdown), "blocks": content.blocks}
+        yield {"text": content.notification, "blocks": content.blocks}
 
 
 def test_no_output_notifies_or_links() -> None:
@@ -121,14 +121,13 @@ class HostileAssistant(EchoAssistant):
         super().__init__()
         self._outputs = outputs
 
-    async def handle(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
+    async def parts(self, message: IncomingMessage) -> AsyncGenerator[ReplyPart, None]:
         """Stream the output."""
         number = int(message.text)
         for piece in self._outputs[number]:
             yield ReplyText(piece)
             await asyncio.sleep(0.06 if number % 5 == 0 else 0)
         yield ReplyEnd()
-        self.delivered.append(message.text)
 
 
 async def test_nobody_is_notified_on_slack(world: World) -> None:

@@ -115,3 +115,41 @@ async def test_what_was_said_in_public_is_not_recalled_in_a_shared_channel(world
 
     assert kept.place.kind is PlaceKind.PRIVATE
     assert "Rex" not in told
+
+
+async def test_channel_to_which_another_organisation_is_invited(world: World, echo: EchoAssistant) -> None:
+    """Counts as shared, also without a mention: once they come, Slack shows them what was said before."""
+    pending = world.server.team.add_channel("with-partners", pending_shared=True)
+    world.server.team.invite(pending)
+    async with world.bot(echo):
+        asked = await world.ann.says(pending, f"{world.server.mention} hello")
+        await world.answered(asked)
+        more = await world.ann.says(pending, "and more", thread=asked)
+        await world.answered(more, "You said and more")
+
+    assert [message.place.kind for message in echo.heard] == [PlaceKind.PRIVATE, PlaceKind.PRIVATE]
+    assert [message.outsider for message in echo.heard] == [False, False]
+
+
+async def test_thread_in_a_public_channel(world: World, echo: EchoAssistant) -> None:
+    """Is as public as its channel, of which Slack is asked once."""
+    async with world.bot(echo):
+        asked = await world.mention("hello")
+        await world.answered(asked)
+        more = await world.ann.says(world.general, "and more", thread=asked)
+        await world.answered(more, "You said and more")
+
+    assert [message.place.kind for message in echo.heard] == [PlaceKind.PUBLIC, PlaceKind.PUBLIC]
+    assert len(world.server.calls("conversations.info")) == 1
+
+
+async def test_group_conversation_that_the_app_may_not_look_up(world: World, echo: EchoAssistant) -> None:
+    """Is private all the same: no scope is asked for to learn what is known."""
+    grant = world.server.team.grant
+    assert grant is not None
+    grant.scopes.discard("mpim:read")
+    several = world.server.team.add_mpim(world.ann, world.ben)
+    async with world.bot(echo):
+        await ask(world, world.ann, several, "hello")
+
+    assert (echo.heard[0].place.kind, echo.heard[0].outsider) == (PlaceKind.PRIVATE, False)

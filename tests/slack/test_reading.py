@@ -108,7 +108,7 @@ class TestText:
             (f"is <@{BOT}>, my friend, there?", "is, my friend, there?"),
             (f"<@{BOT}>", ""),
             ("<@U1> and <@U2|ben> and <@U3>", "@Ann and @ben and @U3"),
-            ("<#C1|general> <#C2|> <#C3>", "#general #random #C3"),
+            ("<#C1|secret-project> <#C2|> <#C2|was-called-so> <#C3>", "#C1 #random #random #C3"),
             ("<!subteam^S1|@admins> <!subteam^S2>", "@admins @group"),
             ("<!here> <!channel> <!everyone>", "@here @channel @everyone"),
             ("<!date^1392734382^{date}|Feb 18>", "Feb 18"),
@@ -131,8 +131,8 @@ class TestText:
         assert not names_bot(f"&lt;@{BOT}&gt;", BOT)
 
     def test_who_is_named(self) -> None:
-        """Once each, where no name stands beside the id."""
-        assert named_in("<@U1> <@U1> <@U2|b> <#C1> <#C2|c> <@W3>") == (["U1", "W3"], ["C1"])
+        """Once each: people where no name stands beside the id, channels always, since theirs may be a secret."""
+        assert named_in("<@U1> <@U1> <@U2|b> <#C1> <#C2|c> <@W3>") == (["U1", "W3"], ["C1", "C2"])
 
     def test_mention(self) -> None:
         """Of the bot, not of somebody whose id begins alike; nobody is named by an unknown id."""
@@ -250,6 +250,9 @@ MEMBER = {
 }
 
 
+OPEN = {"is_channel": True, "is_private": False, "is_im": False, "is_mpim": False, "is_group": False}
+
+
 class TestDirectory:
     """What Slack tells of people and channels."""
 
@@ -291,11 +294,14 @@ class TestDirectory:
 
     def test_channels(self) -> None:
         """Public is what is said to be, and nothing else."""
-        public = {"is_channel": True, "is_private": False, "is_im": False, "is_mpim": False, "is_group": False}
+        assert _channel({**OPEN, "name": "general"}, HOME) == Channel("general", PlaceKind.PUBLIC)
+        assert _channel({**OPEN, "is_private": True}, HOME).kind is PlaceKind.PRIVATE
+        assert _channel({"is_channel": True}, HOME).kind is PlaceKind.PRIVATE
+        assert _channel({"is_im": True}, HOME).kind is PlaceKind.DM
 
-        assert _channel({**public, "name": "general"}) == Channel("general", PlaceKind.PUBLIC)
-        assert _channel({**public, "is_private": True}).kind is PlaceKind.PRIVATE
-        assert _channel({"is_channel": True}).kind is PlaceKind.PRIVATE
-        assert _channel({"is_im": True}).kind is PlaceKind.DM
-        assert _channel({**public, "is_ext_shared": True}).is_shared
-        assert _channel({**public, "is_pending_ext_shared": True}).is_shared
+    def test_shared_channels(self) -> None:
+        """With others than the guild's members; in an organisation's own installation all of it is the guild."""
+        marks = ("is_ext_shared", "is_pending_ext_shared", "is_org_shared")
+
+        assert [_channel({**OPEN, mark: True}, HOME).is_shared for mark in marks] == [True, True, True]
+        assert [_channel({**OPEN, mark: True}, ORGANISATION).is_shared for mark in marks] == [True, True, False]

@@ -89,8 +89,25 @@ def several(world: World) -> World:
     return world.changed_to(slack={**client, "bot_token": Secret(), "http_port": free_port()})
 
 
-async def installed(bot: Bot, *teams: Team) -> None:
-    """Keep the tokens of workspaces as an installation does."""
+async def test_removal_before_a_new_installation_is_over(several: World) -> None:
+    """Slack may tell of it again, when the app is installed anew by now."""
+    server = several.server
+    async with several.bot() as bot:
+        await installed(bot, server.team)
+        await several.answered(await several.mention("I'm allergic to walnuts"))
+        await server.until(lambda: not server.sessions.unfinished)
+        await installed(bot, server.team, at=server.clock.now() + 60)
+        event = {"type": "app_uninstalled"}
+        await server.events.announce(server.team, event["type"], event)
+        await several.settled()
+        kept = await bot.app.core.list(scope_of(several.ann))
+        token = await Installations(bot.app.notes("slack")).async_find_bot(enterprise_id=None, team_id=server.team.id)
+
+    assert (len(kept), token is not None) == (1, True)
+
+
+async def installed(bot: Bot, *teams: Team, at: float = 0.0) -> None:
+    """Keep the tokens of workspaces as an installation at some moment does."""
     for team in teams:
         grant = team.grant
         assert grant is not None
@@ -101,7 +118,7 @@ async def installed(bot: Bot, *teams: Team) -> None:
                 bot_token=grant.token,
                 bot_id=team.bot.bot_id or "",
                 bot_user_id=team.bot.id,
-                installed_at=0.0,
+                installed_at=at,
                 is_enterprise_install=grant.is_org,
             )
         )
@@ -132,3 +149,18 @@ async def test_membership_is_noted(world: World, echo: EchoAssistant) -> None:
     assert joined == {("slack", world.server.team.id)}
     assert echo.removals[0] == GuildLeft("slack", world.server.team.id)
     assert echo.members == set()
+
+
+async def test_removal_elsewhere_ends_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The token is good for one workspace; that another one removed the same app is none of its business."""
+    other = world.server.add_workspace("Other")
+    async with world.bot() as bot:
+        await world.answered(await world.mention("I'm allergic to walnuts"))
+        await world.server.until(lambda: not world.server.sessions.unfinished)
+        await other.uninstalls()
+        await world.settled()
+        await world.answered(await world.mention("What am I allergic to?"), "walnuts")
+
+        assert len(await bot.app.core.list(scope_of(world.ann))) == 1
+
+    assert "not served here" in caplog.text

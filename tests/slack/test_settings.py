@@ -23,6 +23,23 @@ async def _policy(world: World, bot: Bot) -> Policy:
     return await bot.app.policies.of("slack", world.server.team.id)
 
 
+async def test_form_says_what_holds(world: World) -> None:
+    """Of whom the bot listens, and what whoever runs it allows."""
+    async with world.bot(limits={"tokens_per_day_per_guild": 123_456}, memory={"retention_days": 60}) as bot:
+        form = await _form(world, bot)
+    async with world.bot(memory={"retention_days": 0}, slack={"memory_days": 0}) as bot:
+        unlimited = await _form(world, bot)
+
+    hints = [
+        {block["block_id"]: block["hint"]["text"] for block in view.blocks if "hint" in block}
+        for view in (form, unlimited)
+    ]
+    assert "of people whom I told what I keep, and who did not opt out" in hints[0]["listening"]
+    assert "up to 60, " in hints[0]["retention"]
+    assert "up to 123,456, " in hints[0]["budget"]
+    assert hints[1]["retention"] == "A whole number, or nothing: they stay."
+
+
 async def test_settings_are_chosen_in_a_form(world: World, bot: Bot) -> None:
     """Everything that is chosen is kept together, and the form shows it the next time."""
     team = world.server.team

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.types import ReplyEnd, ReplyNotice
+from bot.types import ReplyEnd, ReplyNotice, ReplyText
 from tests.adapters.scripted import ScriptedAssistant, Step
 from tests.conformance.adapter import HOLD, EchoAssistant
 from tests.servers.slack import Message, error, lose_answer, rate_limited, slow, status
@@ -92,7 +92,7 @@ class TestEdits:
 
     async def test_refusals_name_commands_as_they_are_called(self, world: World) -> None:
         """As to somebody who opted out, and finds the way back in there; what a model says stays as it is."""
-        refusal = ScriptedAssistant("Not read. /privacy opt-in brings me back.", ReplyEnd(repeatable=False))
+        refusal = ScriptedAssistant(ReplyText("Not read. /privacy opt-in brings me back.", plain=True))
         async with world.bot(refusal):
             refused = await world.answered(await world.mention("hi"), "Not read.")
         async with world.bot(ScriptedAssistant("Look into /privacy.")):

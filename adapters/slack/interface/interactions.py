@@ -13,7 +13,18 @@ from adapters.slack.directory import Person
 from adapters.slack.reading import Json, Said, place_of, said_at, scope_of
 from adapters.slack.services import Services
 from adapters.slack.workspaces import Workspace
-from bot.types import BY_COMMAND, Author, IncomingMessage, Place, PlaceKind, ReplyEnd, ReplyText, Scope
+from bot.types import (
+    BY_COMMAND,
+    Author,
+    IncomingMessage,
+    Place,
+    PlaceKind,
+    ReplyEnd,
+    ReplyFile,
+    ReplyNotice,
+    ReplyText,
+    Scope,
+)
 
 _ONCE_IS_ENOUGH = "I have answered that already."
 _SCREEN = Place(PlaceKind.DM, "screen")  # nobody else sees a home tab or a modal
@@ -80,10 +91,11 @@ def interaction_of(services: Services, context: AsyncBoltContext, body: dict[str
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A command's answer: its text, and how it ended."""
+    """A command's answer: its text or a file in place of it, and how it ended."""
 
     text: str
     end: ReplyEnd
+    file: ReplyFile | None = None
 
 
 async def asker(services: Services, interaction: Interaction) -> Person:
@@ -129,11 +141,16 @@ async def tell(
         admin=person.is_admin,
         outsider=person.is_outsider,
     )
-    texts, end = [], ReplyEnd()
+    texts, file, end = [], None, ReplyEnd()
     async with aclosing(services.assistant.handle(message)) as parts:
         async for part in parts:
-            if isinstance(part, ReplyEnd):
-                end = part
-            else:
-                texts.append(part.text if isinstance(part, ReplyText) else f"{part.text}\n")
-    return Told("".join(texts).strip() or _ONCE_IS_ENOUGH, end)
+            match part:
+                case ReplyText(words):
+                    texts.append(words)
+                case ReplyNotice(words):
+                    texts.append(f"{words}\n")
+                case ReplyFile():
+                    file = part
+                case ReplyEnd():
+                    end = part
+    return Told("".join(texts).strip() or _ONCE_IS_ENOUGH, end, file)

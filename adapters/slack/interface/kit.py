@@ -21,6 +21,7 @@ TITLE_CHARACTERS = 24
 
 _ROOM = 2800  # what a section is filled to; an escape takes up to five characters
 _ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
+_FORMATTING = re.compile(r"[*_~`]|:[\w+-]+:|^\s*>", re.MULTILINE)
 _CHANNEL = re.compile(r"&lt;(#[CG]\w+)(?:\|\w*)?&gt;")
 
 
@@ -37,9 +38,12 @@ def plain(text: str) -> Block:
 
 
 def words(text: str) -> Block:
-    """Return a text shown to the letter, but for links to channels, which nobody is notified by."""
+    """Return a text shown to the letter, but for links to channels, which nobody is notified by.
+
+    Beside what would be formatting in mrkdwn, which knows no escape for it, they are shown to the letter too.
+    """
     linked = _CHANNEL.sub(r"<\1>", escaped(text))
-    if linked == escaped(text) or len(linked) > SECTION_CHARACTERS:
+    if linked == escaped(text) or len(linked) > SECTION_CHARACTERS or _FORMATTING.search(text):
         return plain(text)
     return {"type": "mrkdwn", "text": linked, "verbatim": True}
 
@@ -51,7 +55,7 @@ def section(text: str, block_id: str = "") -> Block:
 
 def sections(text: str) -> list[Block]:
     """Return a text of any length as paragraphs."""
-    return [section(piece) for piece in split(text, _ROOM)]
+    return [section(piece) for piece in split(text, _ROOM, plain=True)]
 
 
 def small(text: str, block_id: str = "") -> Block:

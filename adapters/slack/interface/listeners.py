@@ -1,7 +1,7 @@
 """Listeners of the bolt app: each acknowledges at once, whatever it does then, and asks its gate before that.
 
-bolt looks for the acknowledgement every 10 ms, and takes it back when the listener raises before it has looked; so a
-listener starts the work first, in the background, and does nothing after the acknowledgement that could raise.
+bolt sends the acknowledgement when the listener is through, unless it raised; so a listener starts the work first, in
+the background, and waits for none of it.
 """
 
 from __future__ import annotations

@@ -50,10 +50,14 @@ _UPDATED = 4000  # characters of the text beside blocks: https://docs.slack.dev/
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message that only the asker sees; in a modal that was opened for it, and on a home tab, what that says."""
+    """A message that only the asker sees; in a modal that was opened for it, and on a home tab, what that says.
+
+    is_exact: its text names no commands of the bot, whatever it looks like.
+    """
 
     text: str
     blocks: Sequence[Block] = ()
+    is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,12 +220,12 @@ class _Answering:
         elif view is not None:
             await self._note(view, said.text)
         else:
-            await self._send(said.text, said.blocks)
+            await self._send(said.text if said.is_exact else self._called(said.text), said.blocks)
 
     async def _replace(self, replaced: Replaced) -> None:
         view = self._interaction.view
         if view is None:
-            await self._send(replaced.text, replaced.blocks, replace=True)
+            await self._send(self._called(replaced.text), replaced.blocks, replace=True)
         else:
             title = str((view.get("title") or {}).get("text") or "")
             await self._fill(str(view.get("id")), title, replaced.text, replaced.blocks)
@@ -229,7 +233,7 @@ class _Answering:
     async def _strike(self, struck: Struck) -> None:
         message, interaction = self._interaction.message, self._interaction
         if message is None:  # only the asker sees it, and what it said is not known
-            await self._send(struck.aside, (), replace=True)
+            await self._send(self._called(struck.aside), (), replace=True)
             return
         with our_errors("a message without its buttons"):
             await interaction.client.chat_update(
@@ -238,7 +242,7 @@ class _Answering:
                 text=str(message.get("text") or "")[:_UPDATED],
                 blocks=without(message, struck.verbs),
             )
-        await self._send(struck.aside, ())
+        await self._send(self._called(struck.aside), ())
 
     async def _fill(self, view_id: str, title: str, text: str, blocks: Sequence[Block]) -> None:
         async def build() -> Screen:
@@ -260,7 +264,7 @@ class _Answering:
 
     async def _send(self, text: str, blocks: Sequence[Block], *, replace: bool = False) -> None:
         """Send a text in as many messages as it takes, up to the most."""
-        pieces = sections(self._called(text))
+        pieces = sections(text)
         if len(pieces) > MOST_MESSAGES * SECTIONS_EACH:
             pieces = [*pieces[: MOST_MESSAGES * SECTIONS_EACH - 1], small(_REST)]
         for start in range(0, len(pieces), SECTIONS_EACH):

@@ -9,13 +9,13 @@ from adapters.slack.interface.feedback import feedback_line
 from adapters.slack.interface.forms import Filed, Form, Forms, Submission
 from adapters.slack.interface.gates import Gate
 from adapters.slack.interface.interactions import Interaction, tell
-from adapters.slack.interface.kit import Block, actions, choose_channels, choose_one, field, line, small, ticks
+from adapters.slack.interface.kit import Block, actions, choose_channels, choose_one, field, line, ticks
 from adapters.slack.interface.presses import Press, Verb, Verbs, button
 from adapters.slack.interface.responding import Response, Said, Shown
 from adapters.slack.interface.screens import Screen
 from adapters.slack.services import PLATFORM, Services
 from bot.errors import InputError
-from bot.policies import MAX_PERSONA_CHARACTERS
+from bot.policies import MAX_PERSONA_CHARACTERS, Policies
 from bot.types import Policy
 
 TITLE = "Settings"
@@ -26,8 +26,13 @@ _SHARED_NOTES, _OUTSIDERS = "shared_notes", "outsiders"
 _DIGITS = 12
 _NAMED = ("channels", "listening", "strict", "model", "persona", "retention", "budget")
 
-_LISTENING = "Where I listen I also keep what is not addressed to me, of people who did not opt out."
+_LISTENING = (
+    "Where I listen I also keep what is not addressed to me, "
+    "of people whom I told what I keep, and who did not opt out."
+)
 _WHOLE = "A whole number, or nothing for what whoever runs me chose."
+_UP_TO = "A whole number up to {most:,}, which whoever runs me allows, or nothing for that."
+_STAY = "A whole number, or nothing: they stay."
 
 
 async def settings(services: Services, interaction: Interaction, words: str = "") -> Response:
@@ -58,7 +63,7 @@ async def _usage(press: Press) -> Response:
 
 
 def _fields(services: Services, policy: Policy) -> list[Block]:
-    return [*_places(policy), *_people(policy), *_answers(services, policy), *_limits(policy)]
+    return [*_places(policy), *_people(policy), *_answers(services, policy), *_limits(services.policies, policy)]
 
 
 def _places(policy: Policy) -> Iterator[Block]:
@@ -88,13 +93,14 @@ def _answers(services: Services, policy: Policy) -> Iterator[Block]:
     yield field("persona", "Persona", persona, optional=True)
 
 
-def _limits(policy: Policy) -> Iterator[Block]:
-    for name, label, number in (
-        ("retention", "Days until a memory that is not used goes", policy.retention_days),
-        ("budget", "Tokens a day", policy.tokens_per_day),
+def _limits(policies: Policies, policy: Policy) -> Iterator[Block]:
+    days, tokens = policies.allowed_days(PLATFORM), policies.allowed_tokens_per_day
+    for name, label, number, most in (
+        ("retention", "Days until a memory that is not used goes", policy.retention_days, days),
+        ("budget", "Tokens a day", policy.tokens_per_day, tokens),
     ):
-        yield field(name, label, line(name, str(number or ""), most=_DIGITS), hint=_WHOLE, optional=True)
-    yield small("What goes beyond what whoever runs me allows is refused.")
+        hint = _UP_TO.format(most=most) if most else _STAY
+        yield field(name, label, line(name, str(number or ""), most=_DIGITS), hint=hint, optional=True)
 
 
 async def _saved(submission: Submission) -> Filed:
