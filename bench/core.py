@@ -6,62 +6,28 @@ that were not met. docs/benchmarks.md says what each figure means.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import tempfile
-import time
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
-from typing import TypeAlias
-
+from bench.choosing import Program
 from bench.footprint import crowding, idling
-from bench.measuring import Figure, missed, report, table
-from bench.people import FULL, QUICK, Sizes
+from bench.people import FULL, QUICK
 from bench.replying import replying
 from bench.searching import loading, recalling, vector_search
 from bench.storing import adding, forgetting, reindexing
 
-Benchmark: TypeAlias = Callable[[Path, Sizes], Awaitable[list[Figure]]]
-
-BENCHMARKS: dict[str, Benchmark] = {
-    "adding": adding,
-    "search": vector_search,
-    "recall": recalling,
-    "loading": loading,
-    "forgetting": forgetting,
-    "reindexing": reindexing,
-    "reply": replying,
-    "idle": idling,
-    "crowd": crowding,
-}
-
-
-async def measure(names: Sequence[str], sizes: Sizes, where: Path | None = None) -> list[Figure]:
-    """Run benchmarks, each in an empty folder of its own, and return their figures.
-
-    Args:
-        where: on which disk the folders are made; the system's place for temporary files when not given.
-    """
-    figures: list[Figure] = []
-    for name in names:
-        with tempfile.TemporaryDirectory(prefix=f"bench-{name}-", dir=where) as folder:
-            figures += await BENCHMARKS[name](Path(folder), sizes)
-    return figures
-
-
-def main() -> None:
-    """Read the command line, measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="fewer memories and repetitions: under a minute")
-    parser.add_argument("--only", action="append", choices=list(BENCHMARKS), help="one part; may be given again")
-    parser.add_argument("--folder", type=Path, help="measure on the disk of this folder")
-    given = parser.parse_args()
-    started = time.perf_counter()
-    figures = asyncio.run(measure(given.only or list(BENCHMARKS), QUICK if given.quick else FULL, given.folder))
-    print(table(figures))
-    print(f"\n{len(missed(figures))} missed")
-    print(report(figures, quick=given.quick, seconds=round(time.perf_counter() - started, 1)))
-
+PROGRAM = Program(
+    {
+        "adding": adding,
+        "search": vector_search,
+        "recall": recalling,
+        "loading": loading,
+        "forgetting": forgetting,
+        "reindexing": reindexing,
+        "reply": replying,
+        "idle": idling,
+        "crowd": crowding,
+    },
+    FULL,
+    QUICK,
+)
 
 if __name__ == "__main__":
-    main()
+    PROGRAM.run(__doc__)

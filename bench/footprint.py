@@ -1,4 +1,4 @@
-"""Memory and start-up time of real processes: the bot in a terminal or on Discord, and a core that many people talk to.
+"""Memory and start-up time of real processes: the bot in a terminal, and a core that many people talk to.
 
 Linux only: memory and processor time are read from /proc.
 """
@@ -19,8 +19,6 @@ from bench.measuring import REPOSITORY, Figure
 from bench.people import ROOM, Sizes, fill_crowd, person
 from bench.storing import forgotten
 from bot.memory.core import MemoryCore
-from tests.discord.town import founded
-from tests.process import running
 
 _READY = b"ready: terminal"
 _CACHE_MB = 32
@@ -43,34 +41,6 @@ async def idling(folder: Path, sizes: Sizes) -> list[Figure]:
         ),
         Figure("start to ready", cpu, "s CPU", 2.0, note=f"{wall:.2f} s by the clock"),
     ]
-
-
-async def idling_on_discord(folder: Path, starts: int, settle_s: float) -> list[Figure]:
-    """Measure `bot run` on a local Discord where nobody says anything, with a chat model and without one."""
-    figures = []
-    for with_model, told in ((False, "no model"), (True, "with a model")):
-        measured = [await _connected(folder / f"{told}-{number}", settle_s, with_model) for number in range(starts)]
-        ready_cpu_s, wall_s, idle_mb = (statistics.median(values) for values in zip(*measured, strict=True))
-        note = f"median of {starts}"
-        figures += [
-            Figure(f"memory of an idle bot on Discord, {told}", idle_mb, "MB", 120.0, note=note),
-            Figure(
-                f"start to ready on Discord, {told}", ready_cpu_s, "s CPU", 2.0, note=f"{wall_s:.2f} s by the clock"
-            ),
-        ]
-    return figures
-
-
-async def _connected(folder: Path, settle_s: float, with_model: bool) -> tuple[float, float, float]:
-    """Start the bot in a town of its own: as for `_started`."""
-    async with founded(folder, people=1) as town:
-        environment = town.environment if with_model else town.without_model
-        began = time.perf_counter()
-        async with running(folder, environment) as bot:
-            wall_s, ready_cpu_s = time.perf_counter() - began, cpu_s(bot.process.pid)
-            await town.discord.settled()
-            await asyncio.sleep(settle_s)
-            return ready_cpu_s, wall_s, resident_mb(bot.process.pid)
 
 
 def _started(data: Path, settle_s: float) -> tuple[float, float, float]:

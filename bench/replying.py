@@ -24,11 +24,12 @@ from bench.people import ROOM, Sizes, fill, person
 from bench.sentences import questions, statements
 from bot.app import App, opened
 from bot.config import BotSettings, LimitsSettings, OpenAISettings, Secret, Settings
+from bot.events import IncomingMessage, ReplyText
 from bot.memory.core import utc_now
 from bot.protocols import ChatMessage, ChatModel
 from bot.replies.prompt import Ingredients, Manner, build_prompt
 from bot.replies.turns import Turn
-from bot.types import Author, IncomingMessage, ReplyText
+from bot.types import Author
 
 _BAR_MS = 15.0
 _WARM_UP = 10

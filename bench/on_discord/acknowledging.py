@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.measuring import Figure, percentile
-from bench.on_discord.sizes import NO_LIMITS, Sizes
+from bench.on_discord.sizes import Sizes
+from bench.whole_bot import NO_LIMITS
 from tests.discord.town import Town, founded
 from tests.discord.uses import FACT, all_commands, all_presses, named, shown
 from tests.process import running

@@ -1,4 +1,4 @@
-"""How much is measured of the bot on Discord, and the settings that it runs with."""
+"""How much is measured of the bot on Discord."""
 
 from __future__ import annotations
 
@@ -27,13 +27,3 @@ class Sizes:
 
 FULL = Sizes()
 QUICK = Sizes(mentions=40, known=20, rounds=2, outputs=300, model_s=12.0, starts=1)
-
-NO_LIMITS = """
-[limits]
-messages_per_minute_per_person = 1000000
-messages_per_minute_per_guild = 1000000
-tokens_per_day_per_guild = 1000000000
-queue_per_scope = 1000
-queue_total = 10000
-"""
-"""Everything else is as it comes."""

@@ -6,22 +6,20 @@ The same outputs are then posted by a bot that takes no care, which the same che
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import aiohttp
-from aiohttp import web
 
 from bench.measuring import Figure
-from bench.on_discord.sizes import NO_LIMITS, Sizes
+from bench.on_discord.sizes import Sizes
+from bench.whole_bot import NO_LIMITS, Tempted
 from tests.adapters.readers import discord_links
 from tests.discord.hostile import LIMIT, Targets, hostile_outputs
 from tests.discord.town import Town, founded
 from tests.process import running
 from tests.servers.discord import Channel, Message, Person
-from tests.servers.openai_server import Exchange, reply, text_of
 
 SEED = 7
 PLACES = 60
@@ -29,8 +27,6 @@ PLACES = 60
 
 Numbered: TypeAlias = Iterator[tuple[int, Sequence[str]]]
 
-_SLOW_ONES = 10  # every tenth output takes its time, so that unfinished states of it are shown
-_PIECE_S = 0.1
 _PATIENCE_S = 60
 
 
@@ -38,7 +34,7 @@ async def tempting(folder: Path, sizes: Sizes) -> list[Figure]:
     """Measure what becomes of hostile outputs, and what would become of them."""
     async with founded(folder, people=PLACES) as town:
         outputs = list(hostile_outputs(SEED, sizes.outputs, _targets(town)))
-        town.model.will(*[_Tempted(outputs)] * len(outputs))
+        town.model.will(*[Tempted(outputs)] * len(outputs))
         numbered = iter(enumerate(outputs))
         async with running(folder, town.environment, NO_LIMITS):
             talks = await asyncio.gather(*(_talk(town, *place, numbered) for place in town.places))
@@ -59,20 +55,6 @@ async def tempting(folder: Path, sizes: Sizes) -> list[Figure]:
 def _targets(town: Town) -> Targets:
     people = tuple(person.id for person, _ in town.places[:5])
     return Targets(people, (town.guild.id, *(role.id for role in town.guild.roles.values())))
-
-
-class _Tempted:
-    """A model that says the output that its prompt asks for last."""
-
-    def __init__(self, outputs: Sequence[Sequence[str]]) -> None:
-        self._outputs = outputs
-
-    async def __call__(self, exchange: Exchange) -> web.StreamResponse:
-        """Answer a request."""
-        number = int(re.findall(r"output (\d+)", text_of(exchange.body["messages"][-1]))[-1])
-        pause_s = 0 if number % _SLOW_ONES else _PIECE_S
-        answer = reply(pieces=self._outputs[number], before_piece=lambda _: asyncio.sleep(pause_s))
-        return await answer(exchange)
 
 
 async def _talk(town: Town, person: Person, channel: Channel, numbered: Numbered) -> list[Message]:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bench import locomo
-from bench.core import BENCHMARKS, measure
+from bench.core import PROGRAM
 from bench.measuring import Figure, Page, aligned, missed, percentile, report, shown, table
 from bench.peering.workload import Given, Vectors, measure_reopening, measure_work
 from bench.people import Sizes
@@ -23,9 +23,9 @@ TINY = Sizes(few=4, usual=12, many=16, crowd=3, each=4, rounds=2, messages=3, st
 
 def test_every_benchmark_gives_figures(tmp_path: Path) -> None:
     """A tiny run of all parts ends with figures that are above zero, no two of one name."""
-    figures = asyncio.run(measure(list(BENCHMARKS), TINY, tmp_path))
+    figures = asyncio.run(PROGRAM.measure(list(PROGRAM.parts), TINY, tmp_path))
 
-    assert len({figure.name for figure in figures}) == len(figures) > len(BENCHMARKS)
+    assert len({figure.name for figure in figures}) == len(figures) > len(PROGRAM.parts)
     assert [figure.name for figure in figures if figure.unit == "MB" and figure.value <= 0] == []
     assert list(tmp_path.iterdir()) == []
 

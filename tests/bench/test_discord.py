@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.discord import measure
+from bench.discord import PROGRAM
 from bench.measuring import missed
 from bench.on_discord.acknowledging import acknowledged
 from bench.on_discord.sizes import Sizes
@@ -18,7 +18,7 @@ TINY = Sizes(outputs=6)
 
 async def test_hostile_outputs_go_through_the_whole_bot(tmp_path: Path) -> None:
     """A tiny run of that part meets all of its bars, and its controls see something."""
-    figures = await measure(["hostile"], TINY, tmp_path)
+    figures = await PROGRAM.measure(["hostile"], TINY, tmp_path)
 
     assert missed(figures) == []
     assert [figure.name for figure in figures if figure.at_least and figure.value <= 0] == []
