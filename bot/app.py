@@ -23,7 +23,7 @@ from bot.conversation import Conversation
 from bot.embedders.static import StaticEmbedder
 from bot.embedders.table import TokenTable
 from bot.embedders.words import WordVectors
-from bot.errors import BotError
+from bot.errors import BotError, mistake
 from bot.health import SignOfLife
 from bot.lanes import Lanes
 from bot.learning import Learning
@@ -168,6 +168,7 @@ def _assembled(on: _Ground) -> App:
         inbox=inbox,
         reception=reception,
         lanes=Lanes(limits.queue_per_scope, limits.queue_total),
+        edit_lanes=Lanes(limits.queue_per_scope, limits.queue_total),
         calling=Calling(commands, pending, reception),
         conversation=conversation,
         learning=learning,
@@ -216,9 +217,16 @@ async def _run(adapter: Adapter, app: App, stopping: asyncio.Event, sign: SignOf
     try:
         await adapter.run(app.assistant, ready, stopping)
     except BotError as error:
-        print(f"forgetmenot: {adapter.platform}: {error}", file=sys.stderr, flush=True)  # noqa: T201 - as above
+        _tell(adapter, str(error))
         return error.exit_code
+    except Exception as error:  # noqa: BLE001 - a mistake in one adapter must not end the others
+        _tell(adapter, mistake(error))
+        return 1
     return 0
+
+
+def _tell(adapter: Adapter, why: str) -> None:
+    print(f"forgetmenot: {adapter.platform}: {why}", file=sys.stderr, flush=True)  # noqa: T201 - whoever started it reads
 
 
 def _embedder(settings: Settings, table: TokenTable) -> Embedder:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from datetime import timedelta
 
 from bot.arrivals import Arrival, Arrivals
 from bot.calling import Calling, is_command, need_not_wait
@@ -14,6 +15,17 @@ from bot.commands import Call
 from bot.commands.choosing import opted_out
 from bot.conversation import Conversation
 from bot.errors import BotError, PlatformError
+from bot.events import (
+    ChannelsDeleted,
+    GuildLeft,
+    IncomingMessage,
+    MessageEdited,
+    MessagesDeleted,
+    ReplyEnd,
+    ReplyNotice,
+    ReplyPart,
+    ReplyText,
+)
 from bot.lanes import Busy, Lanes, Ticket
 from bot.learning import Learning
 from bot.limits import OnceAMinute
@@ -24,20 +36,7 @@ from bot.reception import Admitted, Received, Reception
 from bot.replies.turns import RecentTurns
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
-from bot.types import (
-    ChannelsDeleted,
-    GuildLeft,
-    IncomingMessage,
-    MessageEdited,
-    MessagesDeleted,
-    Mode,
-    PlaceKind,
-    Policy,
-    ReplyEnd,
-    ReplyNotice,
-    ReplyPart,
-    ReplyText,
-)
+from bot.types import Mode, PlaceKind, Policy, Scope
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +51,9 @@ _UNREAD = "I don't read what you write; commands still work"
 _NOT_AGAIN = "That was a command, and I don't do it a second time by itself. Give it again if you mean it."
 _NOT_HERE = "I am not to be used here. The admins chose where: {channels}. A direct message always works."
 _MOST_NAMED = 5
+_ANSWERED_WITHIN = timedelta(days=1)
+"""Who asked longer ago does not wait any more, and talks of something else by now. Commands are done all the same."""
+
 _SAYS_ITSELF = frozenset({"privacy", "export"})
 """Commands without the notice of first contact: one that says more than it, one whose answer is a file."""
 
@@ -68,6 +70,7 @@ class ChatAssistant:
         inbox: Inbox,
         reception: Reception,
         lanes: Lanes,
+        edit_lanes: Lanes,
         calling: Calling,
         conversation: Conversation,
         learning: Learning,
@@ -85,7 +88,7 @@ class ChatAssistant:
         self._learning = learning
         self._arrivals = Arrivals(clock)
         self._changes = Changes(
-            core=core, ledger=ledger, reception=reception, arrivals=self._arrivals, lanes=lanes, turns=turns
+            core=core, ledger=ledger, reception=reception, arrivals=self._arrivals, lanes=edit_lanes, turns=turns
         )
         self._busy_lines = OnceAMinute(clock)
         self._clock = clock
@@ -94,16 +97,17 @@ class ChatAssistant:
         self, message: IncomingMessage, *, taken: Callable[[], None] = untold, around: LookAround = nowhere
     ) -> AsyncGenerator[ReplyPart, None]:
         """Yield the reply in pieces, a `ReplyEnd` last; nothing for a message that was answered already."""
-        with self._arrivals.entered(message, around) as arrival:
+        with self._arrivals.entered(message, taken, around) as arrival:
             if arrival is None:
-                taken()
+                if await self._arrivals.made_safe(message):
+                    taken()
                 return
             over = False
             try:
-                async with aclosing(self._in_its_lane(arrival, taken)) as parts:
+                async with aclosing(self._in_its_lane(arrival)) as parts:
                     async for part in parts:
                         over = True  # for an adapter that closes here
-                        taken()  # what is answered needs no second delivery
+                        arrival.make_safe()  # what is answered needs no second delivery
                         try:
                             yield part
                         except PlatformError:
@@ -115,14 +119,23 @@ class ChatAssistant:
             except BotError as error:
                 log.error("a message was not answered: %s", error)
                 if message.addressed and not over:
-                    taken()
+                    arrival.make_safe()
                     yield ReplyText(MEMORY_DOWN, plain=True)
                     yield ReplyEnd(failed=True, repeatable=not is_command(message))
-        taken()
+            arrival.make_safe()
 
-    async def edited(self, event: MessageEdited) -> None:
+    async def stopped(self, message: IncomingMessage) -> None:
+        """Note that whoever asked wants no answer any more: the next run gives none either. What was said is kept."""
+        await self._reception.replied(message)
+
+    async def knows(self, scope: Scope, source_id: str) -> bool:
+        """Tell whether a message of a person was taken in or taught something, so that its edit is of interest."""
+        return self._arrivals.holds(scope, source_id) or await self._reception.taken_in(scope, source_id)
+
+    async def edited(self, event: MessageEdited, *, taken: Callable[[], None] = untold) -> None:
         """Let the message, or what was learned from it, follow its new text."""
-        await self._changes.edited(event)
+        await self._changes.edited(event, taken)
+        taken()
 
     async def deleted(self, event: MessagesDeleted) -> None:
         """Forget what was learned from messages that are gone, and what was still to be done about them."""
@@ -151,11 +164,15 @@ class ChatAssistant:
         return await self._ledger.joined(platform)
 
     async def unanswered(self, platform: str) -> list[IncomingMessage]:
-        """Return messages that an earlier run took in and did not answer, oldest first; finish what else it left."""
+        """Return commands, and messages of the last day, that an earlier run took in and did not answer, oldest first.
+
+        What else it left is finished: remembered, if it says something, and not answered.
+        """
         messages = []
         for message, replied, remembered in await self._inbox.unfinished(platform):
             policy = await self._policies.of(platform, message.scope.guild_id)
-            wanted = message.addressed and self._calling.answers(message, policy, self._clock())
+            late = self._clock() - message.sent_at > _ANSWERED_WITHIN and not is_command(message)
+            wanted = not late and message.addressed and self._calling.answers(message, policy, self._clock())
             if wanted and not replied:
                 messages.append(message)
                 continue
@@ -173,12 +190,12 @@ class ChatAssistant:
         else:
             self._learning.of(admitted).begin()
 
-    async def _in_its_lane(self, arrival: Arrival, taken: Callable[[], None]) -> AsyncGenerator[ReplyPart, None]:
+    async def _in_its_lane(self, arrival: Arrival) -> AsyncGenerator[ReplyPart, None]:
         """The reply, from a place in the queue that is taken before anything is waited for."""
         message = arrival.message
         try:
             with Ticket.outside() if need_not_wait(message) else self._lanes.ticket(message.scope) as ticket:
-                async with aclosing(self._received(arrival, ticket, taken)) as parts:
+                async with aclosing(self._received(arrival, ticket)) as parts:
                     async for part in parts:
                         yield part
         except Busy:
@@ -188,9 +205,7 @@ class ChatAssistant:
                 yield ReplyText(_BUSY, plain=True)
                 yield ReplyEnd(failed=True, repeatable=False)
 
-    async def _received(
-        self, arrival: Arrival, ticket: Ticket, taken: Callable[[], None]
-    ) -> AsyncGenerator[ReplyPart, None]:
+    async def _received(self, arrival: Arrival, ticket: Ticket) -> AsyncGenerator[ReplyPart, None]:
         """The reply to a message, which is in the inbox before it waits for its turn."""
         message = arrival.message
         policy = arrival.policy = await self._policies.of(message.scope.platform, message.scope.guild_id)
@@ -205,9 +220,9 @@ class ChatAssistant:
         try:
             received = await self._reception.receive(arrival)
         except (asyncio.CancelledError, BotError):
-            await self._note(message, answered=False)  # it may be in the inbox by now
+            await self._note(arrival, answered=False)  # it may be in the inbox by now
             raise
-        taken()
+        arrival.make_safe()
         if received is not None:
             async with aclosing(self._delivered(arrival, received, ticket)) as parts:
                 async for part in parts:
@@ -240,11 +255,14 @@ class ChatAssistant:
             answered = shown and not arrival.lost
             raise
         finally:
-            await self._note(arrival.message, answered=answered)
+            await self._note(arrival, answered=answered)
 
-    async def _note(self, message: IncomingMessage, *, answered: bool) -> None:
+    async def _note(self, arrival: Arrival, *, answered: bool) -> None:
+        message = arrival.message
         try:
             await (self._reception.replied(message) if answered else self._reception.release(message))
+            if answered and arrival.introduced:
+                await self._ledger.set_noticed(message.scope)  # not before it was seen
         except BotError as error:  # the reply is over as it is
             log.error("how a reply ended was not noted: %s", error)
 
@@ -258,7 +276,7 @@ class ChatAssistant:
             yield ReplyText(admitted.refusal, plain=True)
             yield ReplyEnd(failed=True, repeatable=False)
         elif call := self._calling.find(admitted.message, arrival.at):
-            async with aclosing(self._called(call, admitted)) as parts:
+            async with aclosing(self._called(call, admitted, arrival)) as parts:
                 async for part in parts:
                     yield part
         elif admitted.mode is Mode.OFF:
@@ -268,11 +286,19 @@ class ChatAssistant:
             yield ReplyText(opted_out(scope, _UNREAD, everywhere=everywhere), plain=True)
             yield ReplyEnd(repeatable=False)
         else:
+            async for notice in self._introduced(admitted, arrival):
+                yield notice
             async with aclosing(self._conversation.reply(admitted)) as parts:
                 async for part in parts:
                     yield part
 
-    async def _called(self, call: Call, admitted: Admitted) -> AsyncGenerator[ReplyPart, None]:
+    async def _introduced(self, admitted: Admitted, arrival: Arrival) -> AsyncGenerator[ReplyNotice, None]:
+        """The notice of first contact, unless it was shown before; nothing of the message is kept before it."""
+        if notice := await self._conversation.introduction(admitted):
+            arrival.introduced = True
+            yield ReplyNotice(notice)
+
+    async def _called(self, call: Call, admitted: Admitted, arrival: Arrival) -> AsyncGenerator[ReplyPart, None]:
         """The reply to a command, which is not done when it is only asked for another answer."""
         if admitted.message.again:
             await self._reception.remembered(admitted.message)
@@ -280,9 +306,8 @@ class ChatAssistant:
             yield ReplyEnd(failed=True, repeatable=False)
             return
         if call.command.name not in _SAYS_ITSELF:
-            async with aclosing(self._conversation.introduce(admitted)) as notices:
-                async for notice in notices:
-                    yield notice
+            async for notice in self._introduced(admitted, arrival):
+                yield notice
         answer = await self._calling.answer(call, admitted)
         yield answer.file or ReplyText(answer.text, plain=True)
         yield ReplyEnd(answer.outcomes, answer.used, repeatable=False)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from bot.commands import ONCE, Answer, Call, Commands, only_reads
 from bot.commands.parse import Command, is_no, is_yes, parse
 from bot.commands.pending import Pending
+from bot.events import IncomingMessage
 from bot.reception import Admitted, Reception
-from bot.types import IncomingMessage, Policy
+from bot.types import Policy
 
-_FOR_GUESTS = frozenset({"help", "new"})
+_NOT_FOR_GUESTS = frozenset({"remember", "recall"})
+_CHOOSING = frozenset({"pause", "resume", "privacy"})
+"""Commands whose answer says what is kept from now on, which for guests is not the whole truth."""
+
 _ANYWHERE = frozenset(
     {"privacy", "pause", "resume", "memories", "export", "why", "undo", "forget", "help", "settings", "usage"}
 )
@@ -18,7 +23,13 @@ _ANYWHERE = frozenset(
 
 _INTERRUPTED = "I was stopped in the middle of that. /memories shows what I know; say it again if it was not done."
 _NO_SECRETS = "That holds a secret ({kinds}), and I keep none, so I have not kept it."
-_NO_GUESTS = "You are a guest here, and I keep nothing of guests and recall nothing for them; admins can change that."
+UNIDENTIFIED = (
+    "I can't find out who you are just now, so I keep nothing of this and recall nothing. "
+    "Please send it again in a moment."
+)
+"""What a person is told of whom the platform says nothing."""
+
+_GUEST = "You are a guest here: I keep nothing new of guests, and recall nothing for them; admins can change that."
 
 
 class Calling:
@@ -68,8 +79,8 @@ class Calling:
             StoreError: rows could not be read or written.
         """
         name = call.command.name
-        if admitted.guest and name not in _FOR_GUESTS:
-            return Answer(_NO_GUESTS)
+        if admitted.guest and name in _NOT_FOR_GUESTS:
+            return Answer(_guest_line(admitted))
         if admitted.removed and name == "remember":
             await self._reception.remembered(admitted.message)
             return Answer(_NO_SECRETS.format(kinds=", ".join(dict.fromkeys(admitted.removed))))
@@ -79,6 +90,8 @@ class Calling:
             await self._reception.remembered(admitted.message)
         answer = await self._commands.run(call)
         await self._reception.remembered(admitted.message)
+        if admitted.guest and name in _CHOOSING:
+            return replace(answer, text=f"{answer.text}\n{_guest_line(admitted)}")
         return answer
 
 
@@ -96,6 +109,10 @@ def may_be_answered(message: IncomingMessage, policy: Policy) -> bool:
     if command is not None and command.name in _ANYWHERE:
         return True
     return policy.answers_in(message.place) or is_yes(message.text) or is_no(message.text)
+
+
+def _guest_line(admitted: Admitted) -> str:
+    return UNIDENTIFIED if admitted.message.unidentified else _GUEST
 
 
 def need_not_wait(message: IncomingMessage) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
+from dataclasses import replace
 
 from bot.arrivals import Arrivals
-from bot.commands.parse import parse
+from bot.commands.parse import kind, parse, reach
+from bot.errors import InputError
+from bot.events import ChannelsDeleted, MessageEdited, MessagesDeleted
 from bot.judgement.secrets import redact
 from bot.judgement.text import clean
 from bot.lanes import Busy, Lanes
@@ -16,7 +20,7 @@ from bot.protocols import Selection
 from bot.reception import Reception
 from bot.replies.turns import RecentTurns
 from bot.store.ledger import Ledger
-from bot.types import BY_COMMAND, ChannelsDeleted, Memory, MessageEdited, MessagesDeleted, Statement
+from bot.types import BY_COMMAND, Memory, Reach, Statement
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +29,11 @@ _AT_ONCE = 100
 
 
 class Changes:
-    """Changes of messages after they came. Every method raises StoreError when rows cannot be read or written."""
+    """Changes of messages after they came. Every method raises StoreError when rows cannot be read or written.
+
+    Args:
+        lanes: in which the edits of one message follow each other.
+    """
 
     def __init__(
         self,
@@ -44,22 +52,29 @@ class Changes:
         self._lanes = lanes
         self._turns = turns
 
-    async def edited(self, event: MessageEdited) -> None:
+    async def edited(self, event: MessageEdited, taken: Callable[[], None]) -> None:
         """Let a message that waits be answered as it reads now, and what an earlier one taught follow its new text.
 
         One that was never taken in teaches nothing now either; a text that is no longer worth it is forgotten. Each
         edit is followed once, so that what its person changed or forgot after it stays so.
+
+        Args:
+            taken: called once the edit is on disk, before the reply to its message is waited for.
         """
         waits = self._arrivals.restate(event)
-        if not waits and (await self._reception.followed(event) or not await self._reception.taken_in(event)):
+        if not waits and not await self._is_to_be_followed(event):
             return
         await self._reception.restate(event)
         if waits:
             await self._reception.note_followed(event)
             return
         try:
-            with self._lanes.ticket(event.scope) as ticket:
-                await ticket.turn()  # behind the message itself
+            with self._lanes.ticket((event.scope, event.source_id)) as ticket:
+                if answering := self._arrivals.answering(event):
+                    taken()  # should it end here, the next run answers the message as it reads now
+                await ticket.turn()
+                for arrival in answering:
+                    await arrival.over.wait()
                 if await self._reception.followed(event):
                     return  # the same edit, told twice at once
                 await self._core.follow(event.scope, _restated(event))
@@ -68,6 +83,11 @@ class Changes:
         except Busy:
             log.warning("an edit came while too much waited; what the message taught is forgotten")
             await self.deleted(MessagesDeleted(event.scope.platform, event.scope.guild_id, (event.source_id,)))
+
+    async def _is_to_be_followed(self, event: MessageEdited) -> bool:
+        if await self._reception.followed(event):
+            return False
+        return await self._reception.taken_in(event.scope, event.source_id)
 
     async def deleted(self, event: MessagesDeleted) -> None:
         """Forget what was learned from messages that are gone, and what was still to be done about them."""
@@ -111,6 +131,13 @@ def _restated(event: MessageEdited) -> Statement:
     redacted = redact(clean(event.text[: MAX_CHARACTERS + 1]))  # a longer one is no memory
     text = "" if redacted.kinds else redacted.text
     command = parse(text)
-    if command is not None and command.name == "remember" and not command.options:
-        return Statement(command.argument, event.place, event.source_id, event.sent_at, explicit=True)
-    return Statement(text, event.place, event.source_id, event.sent_at)
+    said = Statement(text, event.place, event.source_id, event.sent_at)
+    if command is None or command.name != "remember":
+        return said
+    try:
+        chosen, whose = kind(command.options), reach(command.options)
+    except InputError:
+        return said
+    if whose is Reach.EVERYONE:  # a note for everyone follows no message
+        return said
+    return replace(said, text=command.argument, kind=chosen, reach=whose, explicit=True)

@@ -13,16 +13,20 @@ from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct, field
 
-from bot.types import Kind, Mode, PlatformLimits
+from bot.events import PlatformLimits
+from bot.types import Kind, Mode
 
 
 class Secret:
-    """A token, key or password that shows itself as `***`; false when it is empty."""
+    """A token, key or password that shows itself as `***`; false when it is empty.
+
+    White space around it is left off: no secret has any, and a line end that was pasted along breaks an HTTP header.
+    """
 
     __slots__ = ("_text",)
 
     def __init__(self, text: str = "") -> None:
-        self._text = text
+        self._text = text.strip()
 
     def reveal(self) -> str:
         """Return the secret itself, for the one call that needs it."""

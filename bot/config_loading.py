@@ -67,13 +67,14 @@ def load_settings(environment: Mapping[str, str], folder: Path) -> Settings:
     """Return the settings: the environment over the file over the defaults.
 
     Args:
-        environment: variables by name; an empty one counts as unset.
+        environment: variables by name, with white space around a value left off; an empty one counts as unset.
         folder: where `config.toml` is looked for when FORGETMENOT_CONFIG names no file.
 
     Raises:
         ConfigError: a setting, the file or a variable is wrong.
     """
-    given = {name: value for name, value in environment.items() if value}
+    # Files of variables with Windows line ends leave one behind every value.
+    given = {name: text for name, value in environment.items() if (text := value.strip())}
     _refuse_unknown_variables(given)
     path = _settings_file(given, folder)
     settings = _with_environment(_read_file(path) if path else Settings(), given)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
+from bot.calling import UNIDENTIFIED
 from bot.commands import Keeping
+from bot.events import Quoted, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
 from bot.introducing import first_contact
 from bot.learning import Learning, Remembering
 from bot.memory.core import MemoryCore
@@ -17,20 +19,7 @@ from bot.replies.prompt import Ingredients, Manner
 from bot.replies.quoting import quotable
 from bot.replies.turns import RecentTurns, Turn
 from bot.store.ledger import Ledger
-from bot.types import (
-    Action,
-    Embedded,
-    Hit,
-    Mode,
-    PlaceKind,
-    Quoted,
-    Recollection,
-    ReplyEnd,
-    ReplyNotice,
-    ReplyPart,
-    ReplyText,
-    Scope,
-)
+from bot.types import Action, Embedded, Hit, Mode, PlaceKind, Recollection, Scope
 
 _REMOVED = "I took a secret out of your message ({kinds}) before reading it, and kept none of it."
 _NOT_KEPT = "I could not keep anything of your message: my memory cannot be written right now."
@@ -70,25 +59,19 @@ class Conversation:
         self._manner = manner
         self._clock = clock
 
-    async def introduce(self, admitted: Admitted) -> AsyncGenerator[ReplyNotice, None]:
-        """Yield the notice of first contact, unless it was shown before. A guest gets none, since nothing is kept."""
-        scope = admitted.message.scope
-        if not (admitted.guest or admitted.mode is Mode.OFF or await self._ledger.noticed(scope)):
-            yield ReplyNotice(first_contact(self._manner.name))
-            await self._ledger.set_noticed(scope)
+    async def introduction(self, admitted: Admitted) -> str:
+        """Return the notice of first contact; empty when it was shown before. A guest gets none: nothing is kept."""
+        if admitted.guest or admitted.mode is Mode.OFF or await self._ledger.noticed(admitted.message.scope):
+            return ""
+        return first_contact(self._manner.name)
 
     async def reply(self, admitted: Admitted) -> AsyncGenerator[ReplyPart, None]:
         """Yield the reply to a message; what it says was kept is on disk.
-
-        The notice of first contact comes before anything of the message is kept.
 
         Raises:
             StoreError: memories could not be read.
         """
         message = admitted.message
-        async with aclosing(self.introduce(admitted)) as notices:
-            async for introduction in notices:
-                yield introduction
         recollection = _NOTHING
         if not admitted.guest:
             recollection = await self._core.recall(message.scope, message.text, place=message.place)
@@ -164,7 +147,7 @@ class Conversation:
 
     def _offline(self, admitted: Admitted, hits: Sequence[Hit], remembering: Remembering) -> str:
         if admitted.guest:
-            return _NOTHING_FOR_GUESTS
+            return UNIDENTIFIED if admitted.message.unidentified else _NOTHING_FOR_GUESTS
         reason = NO_MODEL if self._answering is None else OVER_BUDGET
         timezone = self._manner.timezone
         text, outcomes = admitted.message.text, remembering.outcomes
@@ -175,12 +158,14 @@ class Conversation:
         notices = [_REMOVED.format(kinds=", ".join(dict.fromkeys(admitted.removed)))] if admitted.removed else []
         if remembering.failed:
             notices.append(_NOT_KEPT)
+        if admitted.guest and message.unidentified and not answer.from_memory:
+            notices.append(UNIDENTIFIED)
         notices += [
             self._keeping.propose(message.scope, message.place, outcome.memory, outcome.reason)
             for outcome in remembering.outcomes
             if outcome.action is Action.PROPOSED and outcome.memory is not None
         ]
         own = sum(hit.memory.scope == message.scope for hit in answer.used)
-        if own and message.place.kind is PlaceKind.PUBLIC:
+        if own and (message.place.kind is PlaceKind.PUBLIC or message.place.is_shared):
             notices.append(_USED_IN_PUBLIC.format(count=own))
         return notices

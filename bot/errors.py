@@ -4,9 +4,11 @@ BotError
  ├─ ConfigError            a setting is wrong: the start stops
  ├─ StoreError             rows could not be read or written
  │   ├─ FolderInUse        another process holds the data folder
+ │   ├─ MemoryGone         the memory was forgotten a moment before
  │   └─ NewerSchema        the data were written by a newer version
  ├─ PlatformError          a chat platform refused
  ├─ InputError             what a person or a file gave cannot be used
+ │   └─ SettingRefused     a guild's setting cannot be as an admin chose it
  ├─ Interrupted            the person stopped a command midway
  └─ ProviderError          a model service failed
      ├─ EmbeddingError
@@ -15,11 +17,21 @@ BotError
 
 from __future__ import annotations
 
+import traceback
+from pathlib import PurePath
+
 
 class BotError(Exception):
     """Base of every error of this project; its text is one line that says what to do."""
 
     exit_code = 1
+
+
+def mistake(error: BaseException) -> str:
+    """Return what is told of an error that nobody expected: its type and place. Its text may hold what people said."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"stopped by a mistake in the program ({type(error).__name__}{place}); please report it"
 
 
 class ConfigError(BotError):
@@ -38,6 +50,10 @@ class FolderInUse(StoreError):
     exit_code = 3
 
 
+class MemoryGone(StoreError):
+    """A memory that was there is not there any more. Nothing was changed."""
+
+
 class NewerSchema(StoreError):
     """The data folder was written by a newer version; it was left untouched."""
 
@@ -50,6 +66,19 @@ class PlatformError(BotError):
 
 class InputError(BotError):
     """What a person or a file gave cannot be used; says what was expected."""
+
+
+class SettingRefused(InputError):
+    """A guild's setting cannot be as an admin chose it.
+
+    Args:
+        setting: its name, with which the text begins.
+        found: what was found and what was expected.
+    """
+
+    def __init__(self, setting: str, found: str) -> None:
+        super().__init__(f"{setting} {found}")
+        self.setting = setting
 
 
 class Interrupted(BotError):

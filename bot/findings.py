@@ -20,6 +20,7 @@ class Level(StrEnum):
     """How bad it is."""
 
     OK = "ok"
+    UNKNOWN = "unknown"  # no check can tell: somebody has to look, if something does not work
     WARNING = "warning"  # it works, and something is lost or near its end
     PROBLEM = "problem"  # something does not work
 
@@ -42,6 +43,11 @@ def fine(about: str, text: str) -> Finding:
     return Finding(Level.OK, about, text)
 
 
+def unknown(about: str, text: str) -> Finding:
+    """Return a finding that nothing but a look can tell how something is."""
+    return Finding(Level.UNKNOWN, about, text)
+
+
 def warning(about: str, text: str, fix: str = "") -> Finding:
     """Return a finding that something is lost or near its end."""
     return Finding(Level.WARNING, about, text, fix)
@@ -50,6 +56,11 @@ def warning(about: str, text: str, fix: str = "") -> Finding:
 def problem(about: str, text: str, fix: str = "") -> Finding:
     """Return a finding that something does not work."""
     return Finding(Level.PROBLEM, about, text, fix)
+
+
+async def single(finding: Finding) -> Findings:
+    """Yield what is known without a check."""
+    yield finding
 
 
 async def failing_alone(about: str, findings: Findings) -> Findings:

@@ -71,12 +71,13 @@ class SignOfLife:
             self._failed = False
 
 
-def _said(adapter: Adapter) -> Mapping[str, bool | str | None]:
+def _said(adapter: Adapter) -> Mapping[str, bool | str | int | None]:
     health = adapter.health()
     return {
         "connected": health.connected,
         "alive_at": _time(health.alive_at),
         "event_at": _time(health.event_at),
+        "connections": health.connections,
     }
 
 

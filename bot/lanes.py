@@ -1,13 +1,11 @@
-"""One message of a person at a time, in order, and only so many waiting."""
+"""One message of a person at a time, in order, and only so many waiting; one change of a message likewise."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
-
-from bot.types import Scope
 
 
 class Busy(Exception):
@@ -38,32 +36,32 @@ class Ticket:
 
 
 class Lanes:
-    """A queue of messages for each scope.
+    """A queue for each scope, or for each of what else is to be done in order.
 
     Args:
-        per_scope: most messages of one scope that may wait behind the one being answered.
-        total: most messages in all lanes together.
+        most_each: most that may wait in one lane behind what is being done.
+        total: most in all lanes together.
     """
 
-    def __init__(self, per_scope: int, total: int) -> None:
-        self._per_scope = per_scope
+    def __init__(self, most_each: int, total: int) -> None:
+        self._most_each = most_each
         self._total = total
-        self._lanes: dict[Scope, deque[Ticket]] = {}
+        self._lanes: dict[Hashable, deque[Ticket]] = {}
 
     @contextmanager
-    def ticket(self, scope: Scope) -> Iterator[Ticket]:
-        """Hold a place in a scope's queue for the block. It is taken at once, before anything is waited for.
+    def ticket(self, of: Hashable) -> Iterator[Ticket]:
+        """Hold a place in a queue for the block. It is taken at once, before anything is waited for.
 
         Whoever leaves the block lets the next one in, or, while still waiting, only the queue close up.
 
         Raises:
             Busy: a queue is full.
         """
-        lane = self._lanes.get(scope, deque())
-        if len(lane) > self._per_scope or sum(map(len, self._lanes.values())) >= self._total:
+        lane = self._lanes.get(of, deque())
+        if len(lane) > self._most_each or sum(map(len, self._lanes.values())) >= self._total:
             raise Busy
         ticket = Ticket()
-        self._lanes[scope] = lane
+        self._lanes[of] = lane
         lane.append(ticket)
         lane[0].call()
         try:
@@ -73,4 +71,4 @@ class Lanes:
             if lane:
                 lane[0].call()
             else:
-                del self._lanes[scope]
+                del self._lanes[of]

@@ -10,12 +10,13 @@ from functools import partial
 
 from bot.calling import is_command
 from bot.errors import BotError
+from bot.events import IncomingMessage
 from bot.memory.core import MemoryCore
 from bot.memory.remembering import decide
 from bot.protocols import Selection
 from bot.reception import Admitted, Reception
 from bot.tasks import TaskRunner
-from bot.types import Action, Embedded, IncomingMessage, Memory, Mode, Outcome, Statement, Status
+from bot.types import Action, Embedded, Memory, Mode, Outcome, Statement, Status
 
 log = logging.getLogger(__name__)
 

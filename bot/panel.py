@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from bot.commands.call import label, number_of
 from bot.commands.parse import Number
 from bot.commands.proposals import Proposals
 from bot.commands.reasons import Reasons
-from bot.errors import InputError
+from bot.errors import InputError, MemoryGone
 from bot.introducing import first_contact
 from bot.memory.belongings import Belongings
 from bot.memory.core import NO_SUCH_MEMORY, MemoryCore
+from bot.memory.watching import Watcher
 from bot.protocols import Clock, Selection
 from bot.replies.turns import RecentTurns
 from bot.store.ledger import Ledger
-from bot.types import SHARED_USER, Kind, Memory, MemoryId, Mode, Scope
+from bot.types import SHARED_USER, Kind, Memory, MemoryId, Mode, Scope, Status
 
 _WORD = re.compile(r"\w+")
+_NOT_KEPT_YET = "I have not kept that yet. Say yes to it first; then it can be changed and pinned."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,10 @@ class Panel:
         self._processing = tuple(processing)
         self._clock = clock
 
+    def watched(self, watcher: Watcher) -> AbstractContextManager[None]:
+        """Tell a watcher, until the end of the block, each scope of which there is something else to see."""
+        return self._core.watched(watcher)
+
     async def introduce(self, scope: Scope) -> str:
         """Return the notice of first contact, which then counts as shown; empty for who saw it, or opted out."""
         if await self._core.mode(scope) is Mode.OFF or await self._ledger.noticed(scope):
@@ -125,10 +132,11 @@ class Panel:
         """Replace a memory's text, and return it.
 
         Raises:
-            InputError: there is none, it is somebody else's, or the text cannot be a memory.
+            InputError: there is none, it is somebody else's, it waits for a yes, or the text cannot be a memory.
         """
-        memory = await self._belongings.get(scope, memory_id)
-        edited = await self._core.edit(memory.scope, memory_id, text)
+        memory = await self._kept(scope, memory_id)
+        with _still_there():
+            edited = await self._core.edit(memory.scope, memory_id, text)
         self._turns.forget(memory.scope)
         return edited
 
@@ -136,12 +144,19 @@ class Panel:
         """Keep a memory in mind always, or no longer, and return it.
 
         Raises:
-            InputError: there is none, it is somebody else's, or it is a shared note.
+            InputError: there is none, it is somebody else's, it waits for a yes, or it is a shared note.
         """
-        memory = await self._belongings.get(scope, memory_id)
+        memory = await self._kept(scope, memory_id)
         if memory.scope.user_id == SHARED_USER and pinned:
             raise InputError("a note for everyone cannot be pinned: everybody would have it in mind, asked or not")
-        return await self._core.pin(memory.scope, memory_id, pinned)
+        with _still_there():
+            return await self._core.pin(memory.scope, memory_id, pinned)
+
+    async def _kept(self, scope: Scope, memory_id: MemoryId) -> Memory:
+        memory = await self._belongings.get(scope, memory_id)
+        if memory.status is Status.PROPOSED:
+            raise InputError(_NOT_KEPT_YET)
+        return memory
 
     async def forget(self, scope: Scope, memory_ids: Sequence[MemoryId]) -> int:
         """Forget memories and return how many there were; those of somebody else are passed over."""
@@ -179,6 +194,15 @@ class Panel:
         """Return what is kept of a person, and how it is processed."""
         kept = len(await self._belongings.shown(scope))
         return Standing(await self._core.mode(scope), kept, self._processing)
+
+
+@contextmanager
+def _still_there() -> Iterator[None]:
+    """Say of a memory that was forgotten a moment ago what is said of one that never was."""
+    try:
+        yield
+    except MemoryGone as error:
+        raise InputError(NO_SUCH_MEMORY) from error
 
 
 def _matches(text: str, typed: Sequence[str]) -> int:

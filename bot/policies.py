@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bot.config import LimitsSettings, MemorySettings, OpenAISettings
-from bot.errors import InputError
+from bot.errors import SettingRefused
+from bot.events import PlatformLimits
 from bot.store.ledger import Ledger
-from bot.types import PlatformLimits, Policy
+from bot.types import Policy
 
 MAX_PERSONA_CHARACTERS = 2000
 """Longest persona; more would crowd memories out of a small prompt."""
@@ -81,7 +82,7 @@ class Policies:
         """Keep what a guild's admins chose. Whether it is an admin who chooses, the adapter knows.
 
         Raises:
-            InputError: the operator does not allow the model, or a number is out of range; nothing is changed.
+            SettingRefused: the operator does not allow the model, or a number is out of range; nothing is changed.
             StoreError: it could not be written.
         """
         self._check(policy, self.allowed_days(platform) or _MOST_DAYS)
@@ -89,17 +90,20 @@ class Policies:
 
     def _check(self, policy: Policy, most_days: int) -> None:
         if policy.model and policy.model not in self.models:
-            raise InputError(f"model is {policy.model}, expected one of {', '.join(self.models)}")
+            raise SettingRefused("model", f"is {policy.model}, expected one of {', '.join(self.models)}")
         if not 0 <= policy.retention_days <= most_days:
-            raise InputError(f"retention is {policy.retention_days} days, expected 1 to {most_days}, or default")
+            found = f"is {policy.retention_days} days"
+            raise SettingRefused("retention", f"{found}, expected 1 to {most_days}, or default")
         most_tokens = self.allowed_tokens_per_day
         if not 0 <= policy.tokens_per_day <= most_tokens:
-            raise InputError(f"budget is {policy.tokens_per_day} tokens a day, expected 1 to {most_tokens}, or default")
+            found = f"is {policy.tokens_per_day} tokens a day"
+            raise SettingRefused("budget", f"{found}, expected 1 to {most_tokens}, or default")
         if len(policy.persona) > MAX_PERSONA_CHARACTERS:
-            raise InputError(f"persona has {len(policy.persona)} characters, expected at most {MAX_PERSONA_CHARACTERS}")
+            found = f"has {len(policy.persona)} characters"
+            raise SettingRefused("persona", f"{found}, expected at most {MAX_PERSONA_CHARACTERS}")
         for name in ("channels", "listening", "strict"):
             if (count := len(getattr(policy, name))) > MAX_CHANNELS:
-                raise InputError(f"{name} has {count} channels, expected at most {MAX_CHANNELS}")
+                raise SettingRefused(name, f"has {count} channels, expected at most {MAX_CHANNELS}")
 
     def allowed_days(self, platform: str) -> int:
         """Return after how many days memories go at the latest, by the operator or the platform; 0 without a limit."""

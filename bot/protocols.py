@@ -14,25 +14,17 @@ from typing import NamedTuple, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from bot.types import (
-    Author,
+from bot.events import (
     ChannelsDeleted,
     GuildLeft,
     Health,
     IncomingMessage,
-    Kind,
-    Memory,
-    MemoryId,
     MessageEdited,
     MessagesDeleted,
-    Place,
-    Reach,
     ReplyPart,
-    Scope,
-    Source,
-    Status,
     Surroundings,
 )
+from bot.types import Author, Kind, Memory, MemoryId, Place, Reach, Scope, Source, Status
 
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Ids: TypeAlias = npt.NDArray[np.int64]
@@ -396,8 +388,21 @@ class Assistant(Protocol):
         """
         ...
 
-    async def edited(self, event: MessageEdited) -> None:
-        """Let what was learned from a message follow its new text; one that was never taken in teaches nothing."""
+    async def stopped(self, message: IncomingMessage) -> None:
+        """Note that whoever asked wants no answer any more: the next run gives none either. What was said is kept."""
+        ...
+
+    async def knows(self, scope: Scope, source_id: str) -> bool:
+        """Tell whether a message of a person was taken in or taught something, so that its edit is of interest."""
+        ...
+
+    async def edited(self, event: MessageEdited, *, taken: Callable[[], None] = untold) -> None:
+        """Let what was learned from a message follow its new text; one that was never taken in teaches nothing.
+
+        Args:
+            taken: called once the edit is on disk, and again when it is followed, which waits for a reply to the
+                message.
+        """
         ...
 
     async def deleted(self, event: MessagesDeleted) -> None:
@@ -421,7 +426,7 @@ class Assistant(Protocol):
         ...
 
     async def unanswered(self, platform: str) -> list[IncomingMessage]:
-        """Return messages that an earlier run took in and did not answer, oldest first."""
+        """Return messages that an earlier run took in and did not answer, oldest first; none that nobody waits for."""
         ...
 
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bot.arrivals import Arrival
+from bot.events import IncomingMessage, MessageEdited
 from bot.judgement.secrets import Redacted, redact
 from bot.judgement.text import clean
 from bot.limits import RateLimit
 from bot.memory.core import MemoryCore
 from bot.protocols import Clock, LookAround, Selection, nowhere
 from bot.store.inbox import KEPT, Delivery, Inbox
-from bot.types import Author, IncomingMessage, MessageEdited, Mode, Policy
+from bot.types import Author, Mode, Policy, Scope
 
 _SLOW_DOWN = "That's a lot at once. I'll answer again in a minute; nothing you sent just now was kept."
 _TOO_LONG = "That's {found:,} characters, more than I read at once ({most:,}). None of it was kept; please send less."
@@ -99,7 +100,7 @@ class Reception:
         if self._is_too_long(message.text):
             refusal = _TOO_LONG.format(found=len(message.text), most=self._max_characters)
         return Admitted(
-            message=replace(message, text=redacted.text),
+            message=replace(message, text=redacted.text, place=arrival.policy.seen_from(message.place)),
             mode=await self._core.mode(message.scope),
             policy=arrival.policy,
             around=arrival.around,
@@ -118,11 +119,11 @@ class Reception:
         """Tell whether this delivery came before."""
         return await self._inbox.knows(message.scope.platform, message.dedupe_key)
 
-    async def taken_in(self, event: MessageEdited) -> bool:
-        """Tell whether an edited message was taken in, or taught something."""
-        if await self._inbox.knows_source(event.scope, event.source_id):
+    async def taken_in(self, scope: Scope, source_id: str) -> bool:
+        """Tell whether a message of a person was taken in, or taught something."""
+        if await self._inbox.knows_source(scope, source_id):
             return True
-        return bool(await self._core.list(event.scope, Selection(source_id=event.source_id)))
+        return bool(await self._core.list(scope, Selection(source_id=source_id)))
 
     async def followed(self, event: MessageEdited) -> bool:
         """Tell whether an edit was followed before, or is too old to know: platforms tell of it with every change.

@@ -59,7 +59,7 @@ class TaskRunner:
         """Let running tasks finish, and what they start meanwhile; then cancel the rest and take no more.
 
         Returns:
-            How many tasks had to be cut short.
+            How many tasks had to be cut short; endless ones are not counted.
         """
         _cancel(self._endless)
         loop = asyncio.get_running_loop()
@@ -69,10 +69,11 @@ class TaskRunner:
         self._closed = True
         late = set(self._tasks)
         _cancel(late)
+        if cut := late - self._endless:
+            log.warning("%d tasks were cut short at shutdown: %s", len(cut), sorted(task.get_name() for task in cut))
         if late:
-            log.warning("%d tasks were cut short at shutdown: %s", len(late), sorted(task.get_name() for task in late))
             await asyncio.wait(late, timeout=CANCEL_S)
-        return len(late)
+        return len(cut)
 
 
 def _cancel(tasks: set[asyncio.Task[None]]) -> None:

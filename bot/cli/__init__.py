@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from collections.abc import Sequence
-from pathlib import PurePath
 from types import TracebackType
 
 import click
 
 from bot.cli.commands import forgetmenot
-from bot.errors import BotError
+from bot.errors import BotError, mistake
 
 INTERRUPTED = 130
 WRONG_USAGE = 2
@@ -47,8 +45,6 @@ def _failed(text: str, code: int) -> int:
     return code
 
 
-def _unexpected(kind: type[BaseException], _: BaseException, trace: TracebackType | None) -> None:
-    """Tell of a mistake in the program in one line; the exception's text may hold what people said."""
-    frames = traceback.extract_tb(trace)
-    place = f" at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    click.echo(f"forgetmenot: stopped by a mistake in the program ({kind.__name__}{place}); please report it", err=True)
+def _unexpected(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
+    """Tell of a mistake in the program in one line."""
+    click.echo(f"forgetmenot: {mistake(error)}", err=True)

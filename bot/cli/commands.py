@@ -235,11 +235,11 @@ def slack() -> None:
 @click.option("--yaml/--json", "as_yaml", default=True, help="How it is written.  [default: YAML]")
 @click.option("--context/--minimal", "around", default=None, help="Read channels too, or not.  [default: the setting]")
 @click.option("--oauth/--single", "several", default=None, help="For several workspaces, or one.  [default: as set]")
-@click.option("--name", default="", help="Name of the app.  [default: the bot's]")
+@click.option("--name", default=None, help="Name of the app.  [default: the bot's]")
 @click.option("--url", default="", help='Public address of the bot, for mode "http" and several workspaces.')
 @click.pass_context
 def manifest(
-    context: click.Context, *, as_yaml: bool, around: bool | None, several: bool | None, name: str, url: str
+    context: click.Context, *, as_yaml: bool, around: bool | None, several: bool | None, name: str | None, url: str
 ) -> int:
     """Write the manifest that the app is made from.
 

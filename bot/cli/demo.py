@@ -13,20 +13,8 @@ import click
 
 from bot.app import App, opened
 from bot.config import BotSettings, Settings
-from bot.types import (
-    Author,
-    Hit,
-    IncomingMessage,
-    Outcome,
-    Place,
-    PlaceKind,
-    ReplyEnd,
-    ReplyFile,
-    ReplyNotice,
-    ReplyPart,
-    ReplyText,
-    Scope,
-)
+from bot.events import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
+from bot.types import Author, Hit, Outcome, Place, PlaceKind, Scope
 
 PERSON = Author("you", "you")
 SCOPE = Scope("terminal", "demo", PERSON.id)

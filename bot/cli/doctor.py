@@ -17,7 +17,7 @@ from bot.cli.platforms import platform_checks
 from bot.config import Settings
 from bot.embedders.static import SPACE
 from bot.errors import ConfigError
-from bot.findings import Finding, Findings, Level, failing_alone, fine, in_thread, problem, within
+from bot.findings import Finding, Findings, Level, failing_alone, fine, in_thread, problem, single, within
 from bot.openai_service.checking import Service, service_findings
 from bot.protocols import Clock, Space
 from bot.store.checking import database_findings, folder_findings
@@ -83,11 +83,11 @@ def _service_checks(settings: Settings, clock: Clock) -> Iterator[tuple[str, Fin
     if settings.openai.configured:
         yield "chat model", service_findings(Service.chat(settings), clock)
     else:
-        yield "chat model", _said(fine("chat model", "none (set OPENAI_API_KEY or OPENAI_BASE_URL for one)"))
+        yield "chat model", single(fine("chat model", "none (set OPENAI_API_KEY or OPENAI_BASE_URL for one)"))
     if settings.chosen_embedder() == "openai":
         yield "embedder", service_findings(Service.embeddings(settings), clock)
     else:
-        yield "embedder", _said(fine("embedder", "the one that is built in"))
+        yield "embedder", single(fine("embedder", "the one that is built in"))
 
 
 def _space(settings: Settings) -> Space:
@@ -95,10 +95,6 @@ def _space(settings: Settings) -> Space:
         return SPACE
     (model,) = Service.embeddings(settings).models
     return Space(model, settings.embeddings.dimensions)
-
-
-async def _said(finding: Finding) -> Findings:
-    yield finding
 
 
 def _printable(text: str) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from bot.events import Health
 from bot.findings import Finding, fine, problem, warning
 from bot.health import EVERY_S, FILE
 from bot.protocols import Clock
@@ -22,12 +23,12 @@ ABOUT = "running bot"
 
 @dataclass(frozen=True, slots=True)
 class LifeSign:
-    """What a bot wrote, and when. adapters: of each platform, whether it is connected and when it last lived."""
+    """What a bot wrote, and when. adapters: how each platform's connection is."""
 
     pid: int
     version: str
     written_at: datetime
-    adapters: Mapping[str, tuple[bool, datetime | None]]
+    adapters: Mapping[str, Health]
 
 
 def life_findings(folder: Path, clock: Clock) -> Iterator[Finding]:
@@ -51,16 +52,23 @@ def life_findings(folder: Path, clock: Clock) -> Iterator[Finding]:
         yield problem(ABOUT, text, f"if that is the bot, it hangs: kill {sign.pid}, and start it again")
         return
     who = f"process {sign.pid}, version {sign.version}, alive {said(age)} ago"
-    for platform, (connected, alive_at) in sign.adapters.items():
-        if not connected:
-            fix = "look at the bot's log; it tries again by itself unless the log says otherwise"
-            yield problem(ABOUT, f"{who}: {platform} is not connected", fix)
-        elif alive_at is not None and now - alive_at > FRESH:
-            yield warning(ABOUT, f"{who}: {platform} was last heard of {said(now - alive_at)} ago")
-        else:
-            yield fine(ABOUT, f"{who}: {platform} is connected")
+    for platform, health in sign.adapters.items():
+        yield _of_platform(f"{who}: {platform}", health, now)
     if not sign.adapters:
         yield fine(ABOUT, f"{who}: no platform is being served")
+
+
+def _of_platform(who: str, health: Health, now: datetime) -> Finding:
+    if not health.connected:
+        fix = "look at the bot's log; it tries again by itself unless the log says otherwise"
+        return problem(ABOUT, f"{who} is not connected", fix)
+    if health.alive_at is not None and now - health.alive_at > FRESH:
+        return warning(ABOUT, f"{who} was last heard of {said(now - health.alive_at)} ago")
+    if health.connections is not None and health.connections > 1:
+        text = f"{who} counts {health.connections} connections of this app, and sends each message to one of them"
+        fix = "stop the other bot, or give it an app of its own; if there is none, one that was cut still counts"
+        return warning(ABOUT, text, fix)
+    return fine(ABOUT, f"{who} is connected")
 
 
 def said(span: timedelta) -> str:
@@ -85,10 +93,12 @@ def _lives(pid: int) -> bool:
 def _read(path: Path) -> LifeSign:
     written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     found = json.loads(path.read_text("utf-8"))
-    adapters = {name: (bool(each["connected"]), _time(each)) for name, each in found["adapters"].items()}
+    adapters = {name: _health(each) for name, each in found["adapters"].items()}
     return LifeSign(int(found["pid"]), str(found["version"]), written_at, adapters)
 
 
-def _time(adapter: Mapping[str, Any]) -> datetime | None:
+def _health(adapter: Mapping[str, Any]) -> Health:
     text = adapter.get("alive_at")
-    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+    alive_at = datetime.fromisoformat(text).astimezone(UTC) if text else None
+    counted = adapter.get("connections")
+    return Health(bool(adapter["connected"]), alive_at, connections=None if counted is None else int(counted))

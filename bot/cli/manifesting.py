@@ -16,11 +16,11 @@ _URL = re.compile(r"https://[^\s/?#@]+(/[^\s?#@]*)?")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was asked for; None and "" leave it to the settings."""
+    """What was asked for; None leaves it to the settings, and an empty url to whoever pastes the manifest."""
 
     context: bool | None
     several_workspaces: bool | None
-    name: str
+    name: str | None
     url: str
 
 
@@ -28,7 +28,7 @@ def write_manifest(settings: Settings, asked: Asked, *, as_json: bool) -> int:
     """Show the manifest on standard output, and what to do with it on standard error; return the exit code.
 
     Raises:
-        ConfigError: the name is too long for Slack.
+        ConfigError: the name is empty, or too long for Slack.
     """
     if asked.url and not _URL.fullmatch(asked.url):
         raise click.UsageError(f"--url {asked.url!r} is no public address, expected one like https://bot.example.com")
@@ -37,7 +37,7 @@ def write_manifest(settings: Settings, asked: Asked, *, as_json: bool) -> int:
     several = slack.several_workspaces if asked.several_workspaces is None else asked.several_workspaces
     text = slack_manifest(
         settings,
-        name=asked.name or settings.bot.name,
+        name=settings.bot.name if asked.name is None else asked.name,
         url=asked.url.rstrip("/"),
         context=context,
         several_workspaces=several,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bot.config import Settings
-from bot.findings import Findings
+from bot.findings import Findings, fine, single
 from bot.protocols import Adapter, Clock
 from bot.types import PlaceKind
 
@@ -30,54 +30,40 @@ def terminal(app: App, person: str, guild: str, place: PlaceKind, *, json_lines:
 
 def configured_adapters(app: App) -> list[Adapter]:
     """Return the adapters of the chat platforms that have a token."""
-    made = {"discord": _discord, "slack": _slack}
+    made = {"discord": discord, "slack": slack}
     return [made[name](app) for name in app.settings.platforms]
 
 
-def _discord(app: App) -> Adapter:
+def discord(app: App) -> Adapter:
+    """Return Discord as it is set up."""
     from adapters.discord import DiscordAdapter
+    from adapters.given import given_by
 
-    settings = app.settings
-    return DiscordAdapter(
-        settings.discord,
-        replies=settings.replies,
-        limits=settings.limits,
-        openai=settings.openai,
-        name=settings.bot.name,
-        panel=app.panel,
-        policies=app.policies,
-        notes=app.notes("discord"),
-        clock=app.database.clock,
-    )
+    return DiscordAdapter(app.settings.discord, given_by(app, DiscordAdapter.platform))
 
 
-def _slack(app: App) -> Adapter:
+def slack(app: App) -> Adapter:
+    """Return Slack as it is set up."""
+    from adapters.given import given_by
     from adapters.slack import SlackAdapter
 
-    settings = app.settings
-    return SlackAdapter(
-        settings.slack,
-        replies=settings.replies,
-        limits=settings.limits,
-        openai=settings.openai,
-        name=settings.bot.name,
-        panel=app.panel,
-        policies=app.policies,
-        notes=app.notes("slack"),
-        clock=app.database.clock,
-    )
+    return SlackAdapter(app.settings.slack, given_by(app, SlackAdapter.platform))
 
 
 def platform_checks(settings: Settings, clock: Clock) -> Iterator[tuple[str, Findings]]:
-    """Yield the check of every platform that has a token, by the platform's name."""
+    """Yield the check of every platform, by its name; of one without a token, what would configure it."""
     if settings.discord.configured:
         from adapters.discord.setup.checking import discord_findings
 
         yield "Discord", discord_findings(settings.discord, clock)
+    else:
+        yield "Discord", single(fine("Discord", "not configured (set DISCORD_TOKEN)"))
     if settings.slack.configured:
         from adapters.slack.setup.checking import slack_findings
 
         yield "Slack", slack_findings(settings.slack, settings.bot.data, clock)
+    else:
+        yield "Slack", single(fine("Slack", "not configured (set SLACK_BOT_TOKEN and SLACK_APP_TOKEN)"))
 
 
 async def discord_invitations(settings: Settings, guild_id: str) -> list[Invitation]:
@@ -102,7 +88,7 @@ def slack_manifest(
         context: whether the app may read what is said around a mention.
 
     Raises:
-        ConfigError: the name is too long for Slack.
+        ConfigError: the name is empty, or too long for Slack.
     """
     from adapters.slack.setup.manifest import PLACEHOLDER_URL, Wish, in_json, in_yaml, manifest
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.commands.parse import Command, Number
+from bot.events import ReplyFile
 from bot.memory.readable import Rule, setting_of
-from bot.types import DM_GUILD, SEQUENCE_BITS, Author, Hit, Memory, Outcome, Place, PlaceKind, ReplyFile, Scope
+from bot.types import DM_GUILD, SEQUENCE_BITS, Author, Hit, Memory, Outcome, Place, PlaceKind, Scope, Status
 
 _GUILDS = {"discord": "in this server", "slack": "in this workspace"}
 
@@ -37,8 +38,14 @@ class Call:
         return self.confidential or self.place.kind is PlaceKind.DM
 
     def may_show(self, memory: Memory) -> bool:
-        """Tell whether a memory of the person may be shown to whoever reads the answer."""
-        return self.alone or Rule(own=True, asked_in=self.place).permits(setting_of(memory))
+        """Tell whether a memory of the person may be shown to whoever reads the answer.
+
+        One that waits for a yes is shown to nobody else: it may wait because it is a personal matter.
+        """
+        if self.alone:
+            return True
+        is_kept = memory.status is not Status.PROPOSED
+        return is_kept and Rule(own=True, asked_in=self.place).permits(setting_of(memory))
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _STAYS = "They stay until you erase them."
 _GOES = "One that I have not used for {days} goes by itself, unless it is pinned."
 _WAY_OUT = "Opt out of all of it {here} with /privacy opt-out"
 _WIDER_WAY_OUT = ", on all of {platform} with /privacy opt-out everywhere"
+_WAY_BACK = "You are opted out {where}. Come back with /privacy {back}"
 
 _MODES = {
     Mode.AUTO: "I remember what you tell me",
@@ -104,15 +105,23 @@ class Choosing:
         return await self._core.mode(scope.everywhere) is Mode.OFF
 
     async def _explained(self, scope: Scope) -> str:
-        """What is kept of a person, by whom it is processed, and how to opt out."""
+        """What is kept of a person, by whom it is processed, and how to opt out or come back."""
         days = await self._policies.retention_days(scope.platform, scope.guild_id)
         stays = _GOES.format(days="a day" if days == 1 else f"{days:,} days") if days else _STAYS
         count = counted(len(await self._belongings.shown(scope)))
-        now = f"Now, {here(scope)}: {_MODES[await self._core.mode(scope)]}; {count} of you."
-        way_out = _WAY_OUT.format(here=here(scope))
-        if scope.platform not in WORKSPACES:
-            way_out += _WIDER_WAY_OUT.format(platform=scope.platform.capitalize())
-        return "\n".join([_PRIVACY, stays, *self._processing, now, way_out])
+        mode = await self._core.mode(scope)
+        now = f"Now, {here(scope)}: {_MODES[mode]}; {count} of you."
+        way = await self._way_back(scope) if mode is Mode.OFF else _way_out(scope)
+        return "\n".join([_PRIVACY, stays, *self._processing, now, way])
+
+    async def _way_back(self, scope: Scope) -> str:
+        where, back = _reach(scope, everywhere=await self._is_out_everywhere(scope))
+        return _WAY_BACK.format(where=where, back=back)
+
+
+def _way_out(scope: Scope) -> str:
+    wider = "" if scope.platform in WORKSPACES else _WIDER_WAY_OUT.format(platform=scope.platform.capitalize())
+    return _WAY_OUT.format(here=here(scope)) + wider
 
 
 def _is_everywhere(scope: Scope, where: Sequence[str]) -> bool:

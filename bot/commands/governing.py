@@ -83,7 +83,8 @@ class Governing:
     async def _since(self, scope: Scope, day: date) -> str:
         tally = await self._ledger.tally(scope.platform, scope.guild_id, day)
         tokens = f"{tally.usage.prompt_tokens:,} tokens in, {tally.usage.completion_tokens:,} out"
-        return f"{tally.answers:,} messages answered; {tokens}{self._cost(tally)}"
+        messages = "1 message" if tally.answers == 1 else f"{tally.answers:,} messages"
+        return f"{messages} answered; {tokens}{self._cost(tally)}"
 
     def _cost(self, tally: Tally) -> str:
         if not (self._openai.prompt_price or self._openai.completion_price):

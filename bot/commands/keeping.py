@@ -83,8 +83,8 @@ class Keeping:
         shown = [memory for memory in gone if call.may_show(memory)]
         hidden = counted(len(gone) - len(shown))
         if not shown:
-            return Answer(f"Taken back and erased: {hidden} that you told me elsewhere.")
-        elsewhere = [f"and {hidden} that you told me elsewhere"] if len(shown) < len(gone) else []
+            return Answer(f"Taken back and erased: {hidden} that I don't name here.")
+        elsewhere = [f"and {hidden} that I don't name here"] if len(shown) < len(gone) else []
         return Answer("\n".join(["Taken back and erased:", *(label(m, call.scope) for m in shown), *elsewhere]))
 
     async def _answered(self, call: Call, asked: Asked, *, yes: bool) -> Answer:

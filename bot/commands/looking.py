@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from bot.commands.call import Answer, Call
+from bot.commands.call import Answer, Call, counted
+from bot.commands.choosing import opted_out
 from bot.commands.parse import kind
 from bot.commands.reasons import Reasons
+from bot.events import ReplyFile
 from bot.exchange.record import record_line
 from bot.memory.belongings import Belongings
 from bot.memory.core import MemoryCore
 from bot.protocols import Selection
 from bot.replies.turns import RecentTurns
 from bot.store.ledger import Ledger
-from bot.types import ReplyFile
+from bot.types import Mode
 
 PAGE = 10
 
@@ -58,18 +60,24 @@ class Looking:
         page = min(max(_whole(call.command.options.get("page", "1")), 1), pages)
         shown = every[(page - 1) * PAGE : page * PAGE]
         lines = [self._reasons.line(memory, call.scope, call.now) for memory in shown]
-        if not lines:
+        hidden = len(found) - len(every)
+        if not lines and not hidden:
             lines = ["I remember nothing that fits." if words or chosen else "I remember nothing about you yet."]
         if pages > 1:
-            lines.append(f"Page {page} of {pages}; the next one: /memories page:{min(page + 1, pages)}")
-        if hidden := len(found) - len(every):
-            lines.append(f"{hidden} more, said elsewhere, I show only in a direct message.")
+            next_one = f"; the next one: /memories page:{page + 1}" if page < pages else ""
+            lines.append(f"Page {page} of {pages}{next_one}")
+        if hidden:
+            count = f"{hidden} more" if lines else counted(hidden)
+            lines.append(f"{count} I show only in a direct message.")
         return Answer("\n".join(lines))
 
     async def recall(self, call: Call) -> Answer:
         """/recall QUESTION"""
         if not call.command.argument:
             return Answer("Ask me something: /recall what can't I eat?")
+        if await self._core.mode(call.scope) is Mode.OFF:
+            everywhere = await self._core.mode(call.scope.everywhere) is Mode.OFF
+            return Answer(opted_out(call.scope, "I recall nothing", everywhere=everywhere))
         hits = (await self._core.recall(call.scope, call.command.argument, place=call.place)).hits
         if not hits:
             return Answer("Nothing I remember fits that.")
@@ -81,9 +89,9 @@ class Looking:
         last = await self._ledger.last_reply(call.scope, call.place)
         if last is None:
             return Answer("I have not answered you here lately.")
-        shown = await self._reasons.of(last, call.scope, call.now)
+        shown = await self._reasons.of(last, call.scope, call.now, call.may_show)
         if not shown:
-            return Answer("My last answer here used no memories, or they were forgotten since.")
+            return Answer("My last answer here used no memories, or none that I can show here now.")
         return Answer("\n".join(["My last answer here was built from:", *shown]))
 
     async def export(self, call: Call) -> Answer:

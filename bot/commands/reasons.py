@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, tzinfo
 
 from bot.commands.call import label
@@ -9,7 +10,7 @@ from bot.memory.core import MemoryCore
 from bot.protocols import Selection
 from bot.replies.dates import day_of
 from bot.store.replies import Parts, Reply
-from bot.types import BY_COMMAND, Memory, MemoryId, Scope, Source
+from bot.types import BY_COMMAND, WORKSPACES, Memory, MemoryId, Scope, Source
 
 
 class Reasons:
@@ -31,11 +32,18 @@ class Reasons:
         """Return a memory with the parts of its score, and where it came from."""
         score = sum(parts.values())
         named = ", ".join(f"{name} {value:+.2f}" for name, value in parts.items() if round(value, 2))
-        sources = ", ".join(dict.fromkeys(map(_named, memory.sources))) or "no message"
+        named_sources = [self._named(source, memory.scope.platform, now) for source in memory.sources]
+        sources = ", ".join(dict.fromkeys(named_sources)) or "no message"
         return f"{self.line(memory, asker, now)}\n  score {score:.2f} = {named or '0'}\n  from {sources}"
 
-    async def of(self, reply: Reply, asker: Scope, now: datetime) -> list[str]:
-        """Return what a reply to the asker was built from, best first, without what was forgotten since."""
+    async def of(
+        self, reply: Reply, asker: Scope, now: datetime, may_show: Callable[[Memory], bool] = lambda _: True
+    ) -> list[str]:
+        """Return what a reply to the asker was built from, best first, without what was forgotten since.
+
+        Args:
+            may_show: tells which memories may be shown where the asker asks.
+        """
         memories: dict[MemoryId, Memory] = {}
         notes = [asker.shared] if await self._core.shares_notes(asker) else []
         for scope in (asker, *notes, *await self._core.everywhere(asker)):
@@ -45,9 +53,12 @@ class Reasons:
         return [
             self.scored(memories[memory_id], parts, asker, now)
             for memory_id, parts in reply.hits
-            if memory_id in memories
+            if memory_id in memories and may_show(memories[memory_id])
         ]
 
-
-def _named(source: Source) -> str:
-    return "a command" if source.id.startswith(BY_COMMAND) else f"message {source.id}"
+    def _named(self, source: Source, platform: str, now: datetime) -> str:
+        if source.id.startswith(BY_COMMAND):
+            return "a command"
+        # Ids of Slack's messages say nothing to people, and make no link without a question to Slack.
+        by_day = platform in WORKSPACES
+        return f"a message {day_of(source.said_at, now, self._timezone)}" if by_day else f"message {source.id}"

@@ -12,6 +12,11 @@ from bot.types import WORKSPACES, Policy
 _CHANNEL = re.compile(r"<#([A-Za-z0-9]+)(?:\|[^>]*)?>|#?([A-Za-z]*[0-9][A-Za-z0-9]*)")
 """A channel as Discord and Slack write a link to it, or its id. Ids hold digits: a name must not be taken for one."""
 
+_FROM_THE_LIST = "channels from the list that shows while you type #, or their ids, or {none}"
+
+CHANNEL_SETTINGS = frozenset({"channels", "listening", "strict"})
+"""The settings that take links to channels, which have to arrive as their platform writes them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -24,12 +29,17 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting. show: what holds; change: a policy with it as an admin says; how: what they may say."""
+    """One setting.
+
+    how: what an admin may say. show: what holds, as a sentence. change: a policy with it as an admin says.
+    expected: what an admin is told who said something else; `how` when empty.
+    """
 
     name: str
     how: str
     show: Callable[[Policy, Offer], str]
     change: Callable[[Policy, str], Policy]
+    expected: str = ""
 
     def changed(self, policy: Policy, value: str) -> Policy:
         """Return a policy with this setting as said.
@@ -40,7 +50,8 @@ class Setting:
         try:
             return self.change(policy, value)
         except ValueError as error:
-            raise InputError(f"{self.name} is {value}, expected {self.how}; nothing was changed") from error
+            expected = self.expected or self.how
+            raise InputError(f"{self.name} is {value}, expected {expected}; nothing was changed") from error
 
     def shown(self, policy: Policy, offer: Offer) -> str:
         """Return what holds."""
@@ -84,32 +95,63 @@ def _on(on: bool) -> str:
     return "on" if on else "off"
 
 
-def _listed(ids: frozenset[str], none: str) -> str:
-    """In which channels something holds, or a word for the empty list."""
-    return f"in {' '.join(f'<#{one}>' for one in sorted(ids))}" if ids else none
+def _links(ids: frozenset[str]) -> str:
+    return " ".join(f"<#{one}>" for one in sorted(ids))
+
+
+def _answers(policy: Policy, _: Offer) -> str:
+    return f"I answer in {_links(policy.channels)} only" if policy.channels else "I answer everywhere"
+
+
+def _listens(policy: Policy, _: Offer) -> str:
+    if not policy.listening:
+        return "I keep nothing that is not addressed to me"
+    where = f"in {_links(policy.listening)} I also keep what is not addressed to me"
+    return f"{where}, of people whom I told what I keep, and who did not opt out"
+
+
+def _mentioned(policy: Policy, _: Offer) -> str:
+    if not policy.strict:
+        return "in threads that I take part in, I answer without being mentioned"
+    return f"in threads of {_links(policy.strict)} I answer only when I am mentioned"
+
+
+def _model(policy: Policy, offer: Offer) -> str:
+    return f"I use {policy.model or 'the default model'} (to choose from: {', '.join(offer.models)})"
+
+
+def _persona(policy: Policy, _: Offer) -> str:
+    return f"I am told this: {policy.persona}" if policy.persona else "I speak as whoever runs me chose"
+
+
+def _stay(_: Policy, offer: Offer) -> str:
+    if not offer.retention_days:
+        return "memories stay until they are erased"
+    days = "a day" if offer.retention_days == 1 else f"{offer.retention_days:,} days"
+    return f"memories that I have not used for {days} go, unless they are pinned"
 
 
 _EVERY = (
     Setting(
         "channels",
         "#channel … | all",
-        lambda policy, _: f"I answer {_listed(policy.channels, 'everywhere')}",
+        _answers,
         lambda policy, value: replace(policy, channels=_channels(value, "all")),
+        _FROM_THE_LIST.format(none="all"),
     ),
     Setting(
         "listening",
         "#channel … | none",
-        lambda policy, _: (
-            "of people who were told what I keep, I remember statements that are not addressed to me "
-            f"{_listed(policy.listening, 'nowhere')}"
-        ),
+        _listens,
         lambda policy, value: replace(policy, listening=_channels(value, "none")),
+        _FROM_THE_LIST.format(none="none"),
     ),
     Setting(
         "strict",
         "#channel … | none",
-        lambda policy, _: f"I answer in threads only when I am mentioned {_listed(policy.strict, 'nowhere')}",
+        _mentioned,
         lambda policy, value: replace(policy, strict=_channels(value, "none")),
+        _FROM_THE_LIST.format(none="none"),
     ),
     Setting(
         "shared-notes",
@@ -126,25 +168,25 @@ _EVERY = (
     Setting(
         "model",
         "NAME | default",
-        lambda policy, offer: f"{policy.model or 'default'}, of {', '.join(offer.models)}",
+        _model,
         lambda policy, value: replace(policy, model=_words(value)),
     ),
     Setting(
         "persona",
         "TEXT | default",
-        lambda policy, _: policy.persona or "default",
+        _persona,
         lambda policy, value: replace(policy, persona=_words(value)),
     ),
     Setting(
         "retention",
         "DAYS | default",
-        lambda _, offer: f"{offer.retention_days:,} days unused" if offer.retention_days else "for ever",
+        _stay,
         lambda policy, value: replace(policy, retention_days=_number(value)),
     ),
     Setting(
         "budget",
         "TOKENS | default",
-        lambda _, offer: f"{offer.tokens_per_day:,} tokens a day",
+        lambda _, offer: f"I use at most {offer.tokens_per_day:,} tokens a day",
         lambda policy, value: replace(policy, tokens_per_day=_number(value)),
     ),
 )

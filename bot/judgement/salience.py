@@ -8,7 +8,7 @@ from functools import cache
 
 from bot.judgement.clauses import LONG_ENOUGH, Act, Sentence, read_sentences
 from bot.judgement.kinds import guess_kind
-from bot.judgement.lead_in import strip_lead_in
+from bot.judgement.lead_in import asks_back, strip_lead_in
 from bot.judgement.text import clean, is_question, length_in_words, words
 from bot.types import Kind
 
@@ -40,6 +40,8 @@ def judge(text: str) -> Verdict:
     noise = _noise(text)
     if noise:
         return Verdict(False, noise, Kind.MESSAGE, 0.0, question)
+    if asks_back(text):
+        return Verdict(False, _REASONS[Act.QUESTION], Kind.MESSAGE, 0.0, question)
     said = strip_lead_in(text)
     prose = _prose(said or text)
     if not words(prose):

@@ -6,7 +6,7 @@ Scope comes first in every call, place next; what a place allows is decided befo
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from bot.embedders.static import StaticEmbedder
 from bot.embedders.table import TokenTable
 from bot.embedders.words import WordVectors
 from bot.errors import InputError
+from bot.events import PlatformLimits
 from bot.exchange.record import record_line
 from bot.index.faiss_index import FaissIndex
 from bot.memory.editor import Editor
@@ -27,6 +28,7 @@ from bot.memory.recaller import Recaller
 from bot.memory.remembering import MAX_CHARACTERS, Decision, decide
 from bot.memory.shelf import Desk, Shelf
 from bot.memory.upkeep import RetentionDays, erase_idle, expire_proposals, make_missing_vectors
+from bot.memory.watching import Watcher, Watchers
 from bot.protocols import Clock, Embedder, RowStore, Selection, VectorIndex
 from bot.store.database import Database
 from bot.store.ledger import Ledger
@@ -43,7 +45,6 @@ from bot.types import (
     Outcome,
     Place,
     PlaceKind,
-    PlatformLimits,
     Reach,
     Recollection,
     Scope,
@@ -86,8 +87,9 @@ class MemoryCore:
             similarity=words,
             max_bytes=settings.cache_mb << 20,
         )
-        desk = Desk(rows, shelf, embedder, analyzer)
+        desk = Desk(rows, shelf, embedder, analyzer, Watchers())
         self._desk = desk
+        self._watchers = desk.watchers
         self._rows = rows
         self._shelf = shelf
         self._embedder = embedder
@@ -240,6 +242,9 @@ class MemoryCore:
             # The next edit may say something again: what a person had forgotten is another matter.
             await self._eraser.erase(scope, [memory.id for memory in own], relearnable=True)
             return decision.outcome or Outcome(Action.DROPPED, decision.reason)
+        if _is_for_another_use(own[0], statement):
+            await self._eraser.erase(scope, [memory.id for memory in own], relearnable=True)
+            return await self.remember(scope, statement)
         if own[0].text == decision.text:
             return Outcome(Action.MERGED, "you told me before", own[0])
         return Outcome(Action.UPDATED, decision.reason, await self.edit(scope, own[0].id, decision.text))
@@ -373,15 +378,25 @@ class MemoryCore:
     async def set_mode(self, scope: Scope, mode: Mode) -> None:
         """Let a person choose what is kept; `Mode.OFF` opts out, which survives forgetting everything."""
         await self._ledger.set_mode(scope, mode)
+        self._watchers.tell(scope)
 
     async def enter_mode(self, scope: Scope, mode: Mode) -> None:
         """Let a person choose what is kept until `leave_mode`."""
         await self._ledger.enter_mode(scope, mode)
+        self._watchers.tell(scope)
 
     async def leave_mode(self, scope: Scope, mode: Mode) -> Mode:
         """Let a person go back to what was kept before they entered a mode; return what is kept now."""
         await self._ledger.leave_mode(scope, mode)
+        self._watchers.tell(scope)
         return await self.mode(scope)
+
+    def watched(self, watcher: Watcher) -> AbstractContextManager[None]:
+        """Tell a watcher, until the end of the block, each scope of which memories or mode were changed by anything.
+
+        A choice for everywhere is told as one of `Scope.everywhere`.
+        """
+        return self._watchers.told(watcher)
 
     def most_characters(self, scope: Scope) -> int:
         """Return how many characters a memory may have on a scope's platform."""
@@ -453,6 +468,13 @@ def _signed(scope: Scope, statement: Statement) -> Statement:
     if statement.reach is not Reach.EVERYONE or statement.author is not None:
         return statement
     return replace(statement, author=Author(scope.user_id, scope.user_id))
+
+
+def _is_for_another_use(memory: Memory, statement: Statement) -> bool:
+    """Whether a command wants a memory of another kind or reach, which a memory has for good."""
+    if not statement.explicit:
+        return False
+    return memory.reach is not statement.reach or (statement.kind or memory.kind) is not memory.kind
 
 
 def _target(scope: Scope, statement: Statement) -> Scope:

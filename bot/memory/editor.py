@@ -18,6 +18,7 @@ class Editor:
     def __init__(self, desk: Desk, keeper: Keeper) -> None:
         self._rows = desk.rows
         self._shelf = desk.shelf
+        self._watchers = desk.watchers
         self._keeper = keeper
 
     async def edit(self, memory: Memory, text: str, most_characters: int) -> Memory:
@@ -30,6 +31,7 @@ class Editor:
         async with self._shelf.changing(memory.scope):
             erasure = await self._rows.edit(memory.scope, memory.id, text, vector)
             await self._shelf.forget(memory.scope)
+        self._watchers.tell(memory.scope)
         await self._rows.finish(erasure)
         return replace(memory, text=text)
 
@@ -37,10 +39,12 @@ class Editor:
         """Change a memory's pin; see `MemoryCore.pin`."""
         await self._rows.mark(memory.scope, memory.id, pinned=pinned)
         await self._shelf.mark(memory.scope, memory.id, pinned=pinned)
+        self._watchers.tell(memory.scope)
         return replace(memory, pinned=pinned)
 
     async def accept(self, memory: Memory) -> Memory:
         """Keep a proposed memory; see `MemoryCore.accept`."""
         await self._rows.mark(memory.scope, memory.id, status=Status.CURRENT)
         await self._shelf.put_away(memory.scope)  # its id lies below those already loaded
+        self._watchers.tell(memory.scope)
         return replace(memory, status=Status.CURRENT)

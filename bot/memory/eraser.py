@@ -16,6 +16,7 @@ class Eraser:
     def __init__(self, desk: Desk) -> None:
         self._rows = desk.rows
         self._shelf = desk.shelf
+        self._watchers = desk.watchers
 
     async def erase(self, scope: Scope, ids: Sequence[MemoryId] | None, *, relearnable: bool = False) -> Erasure:
         """Erase memories of a scope, or everything of it; calls that run at once share the clean-up of the files.
@@ -26,6 +27,7 @@ class Eraser:
         async with self._shelf.changing(scope):
             erasure = await self._rows.erase(scope, ids, relearnable=relearnable)
             await self._shelf.forget(scope)
+        self._watchers.tell(scope)
         await self._rows.finish(erasure)
         return erasure
 

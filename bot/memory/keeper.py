@@ -13,8 +13,8 @@ from bot.errors import EmbeddingError
 from bot.judgement.duplicates import Relation, compare
 from bot.memory.readable import Rule, covers, setting_of
 from bot.memory.remembering import Decision
-from bot.memory.shelf import Desk, Shelf
-from bot.protocols import Clock, NewMemory, RowStore, Selection, Vectors
+from bot.memory.shelf import Desk
+from bot.protocols import Clock, NewMemory, Selection, Vectors
 from bot.types import (
     Action,
     Author,
@@ -39,6 +39,7 @@ class Keeper:
     """The way into the rows of one data folder."""
 
     def __init__(self, desk: Desk, settings: MemorySettings, clock: Clock) -> None:
+        self._desk = desk
         self._rows = desk.rows
         self._shelf = desk.shelf
         self._embedder = desk.embedder
@@ -61,7 +62,7 @@ class Keeper:
         vectors = await self._vectors([searchable(d.text, s.author) for s, d in decided], embedded)
         proposing = any(decision.status is Status.PROPOSED for _, decision in decided)
         room = self._settings.max_memories_per_person - await self._count(scope, with_proposed=proposing)
-        batch = _Batch(self._rows, self._shelf, scope, inbox_key)
+        batch = _Batch(self._desk, scope, inbox_key)
         for (statement, decision), vector in zip(decided, vectors, strict=True):
             if batch.kept >= room:
                 await batch.end(Outcome(Action.REFUSED, self._full))
@@ -147,11 +148,12 @@ class Keeper:
 class _Batch:
     """New memories of one scope that wait for one commit, and the outcomes so far in order."""
 
-    def __init__(self, rows: RowStore, shelf: Shelf, scope: Scope, inbox_key: str | None) -> None:
+    def __init__(self, desk: Desk, scope: Scope, inbox_key: str | None) -> None:
         self.outcomes: list[Outcome] = []
         self.kept = 0
-        self._rows = rows
-        self._shelf = shelf
+        self._rows = desk.rows
+        self._shelf = desk.shelf
+        self._watchers = desk.watchers
         self._scope = scope
         self._inbox_key = inbox_key
         self._waiting: list[tuple[NewMemory, str]] = []
@@ -181,6 +183,7 @@ class _Batch:
         for new, _ in waiting:
             if new.supersedes is not None:
                 await self._shelf.mark(self._scope, new.supersedes, status=Status.SUPERSEDED)
+        self._watchers.tell(self._scope)
         self.outcomes += [
             _outcome(memory, new, reason) for memory, (new, reason) in zip(memories, waiting, strict=True)
         ]

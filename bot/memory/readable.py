@@ -34,12 +34,17 @@ class Rule:
     asked_in: Place
 
     def permits(self, setting: Setting) -> bool:
-        """Tell whether a memory of this setting may be read here."""
+        """Tell whether a memory of this setting may be read here.
+
+        Where others than members of the guild read, that is only what was said in that very channel.
+        """
+        same_channel = setting.channel_id == self.asked_in.channel_id
+        if self.asked_in.is_shared:
+            return same_channel and setting.place_kind is not PlaceKind.DM
         if self.own and setting.reach is Reach.ANYWHERE:
             return True
         if setting.place_kind is PlaceKind.PUBLIC:
             return True
-        same_channel = setting.channel_id == self.asked_in.channel_id
         if setting.place_kind is PlaceKind.PRIVATE:
             in_own_dm = self.own and self.asked_in.kind is PlaceKind.DM
             return in_own_dm or (self.asked_in.kind is PlaceKind.PRIVATE and same_channel)
@@ -72,7 +77,10 @@ def _same_person(scope: Scope, asker: Scope) -> bool:
 
 
 def covers(wide: Setting, narrow: Setting) -> bool:
-    """Tell whether whatever is readable of `narrow` is readable of `wide` too, for the same person, in any place."""
+    """Tell whether whatever is readable of `narrow` is readable of `wide` too, for the same person.
+
+    That holds for any place, but for those that are shared with others than members of the guild.
+    """
     if wide == narrow or wide.reach is Reach.ANYWHERE or wide.place_kind is PlaceKind.PUBLIC:
         return True
     # What was said in a DM is read in DMs alone, where everything of the person is.

@@ -13,6 +13,7 @@ import numpy as np
 
 from bot.memory.entry import ScopeEntry
 from bot.memory.lexical import Analyzer, Floats, WordSimilarity
+from bot.memory.watching import Watchers
 from bot.protocols import Embedder, Ids, RowStore, Space, Stamp, VectorIndex, Vectors
 from bot.types import MemoryId, Scope, Status
 
@@ -161,9 +162,10 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What remembering and recalling both work with."""
+    """What remembering and recalling both work with. watchers: are told of what was changed."""
 
     rows: RowStore
     shelf: Shelf
     embedder: Embedder
     analyzer: Analyzer
+    watchers: Watchers

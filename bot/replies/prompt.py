@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
+from bot.events import Quoted, Relation
 from bot.protocols import ChatMessage
 from bot.replies.dates import ago, day_of
 from bot.replies.turns import Turn
 from bot.tokens import cut_to_tokens, estimate_prompt_tokens
-from bot.types import Hit, PlaceKind, Quoted, Relation, Status
+from bot.types import Hit, PlaceKind, Status
 
 _RULES = """\
 You are {name}, an AI that chats with people and remembers what they tell it.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.events import Quoted, Relation
 from bot.judgement.secrets import redact
 from bot.judgement.text import clean
 from bot.replies.turns import Turn
 from bot.tokens import cut_to_tokens, estimate_tokens
-from bot.types import Author, Quoted, Relation
+from bot.types import Author
 
 MOST_TOKENS_EACH = 1000
 """Of one quotation: more than the longest message of Discord, and a page of a file."""

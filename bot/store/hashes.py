@@ -42,6 +42,10 @@ class KeyedHashes:
         """Stand for one delivery by a platform."""
         return self.of("delivery", platform, dedupe_key)
 
+    def withdrawn(self, platform: str, guild_id: str, source_id: str) -> bytes:
+        """Stand for a message of a guild that is gone."""
+        return self.of("withdrawn", platform, guild_id, source_id)
+
     def place(self, scope: Scope, place: Place) -> bytes:
         """Stand for a scope's conversation in one place."""
         return self.of("place", scope.platform, scope.guild_id, scope.user_id, place.channel_id, place.thread_id or "")

@@ -16,9 +16,10 @@ from enum import StrEnum
 import msgspec
 
 from bot.errors import StoreError
+from bot.events import IncomingMessage, MessageEdited
 from bot.store.database import Database
 from bot.store.seal import open_sealed, seal
-from bot.types import IncomingMessage, MessageEdited, Scope
+from bot.types import Scope
 
 LEASE = timedelta(minutes=5)
 """For so long a delivery belongs to who received it; a reply takes a minute at most, and waits for a few others."""
@@ -76,6 +77,7 @@ class Inbox:
         source = self._hashes.source(message.scope.platform, message.scope.guild_id, message.source_id)
         row = {
             "hash": delivery,
+            "withdrawn": self._hashes.withdrawn(message.scope.platform, message.scope.guild_id, message.source_id),
             "platform": message.scope.platform,
             "guild": self._hashes.guild(message.scope.platform, message.scope.guild_id),
             "scope": self._hashes.scope(message.scope),
@@ -136,23 +138,8 @@ class Inbox:
 
     async def enter_edit(self, event: MessageEdited) -> None:
         """Note that an edit was followed. It counts against no limit, and is no message that could be edited."""
-        hashed = self._hashes.delivery(event.scope.platform, event.dedupe_key)
-        row = {
-            "hash": hashed,
-            "platform": event.scope.platform,
-            "now": self._database.clock().timestamp(),
-            "owner": self._database.run_id,
-        }
-
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                """INSERT OR IGNORE INTO inbox
-                (hash, platform, guild, scope, source, received, owner, until, replied, remembered)
-                VALUES (:hash, :platform, :hash, :hash, :hash, :now, :owner, 0, 1, 1)""",
-                row,
-            )
-
-        await self._database.write(work)
+        row = self._finished(self._hashes.delivery(event.scope.platform, event.dedupe_key), event.scope.platform)
+        await self._database.write(lambda connection: _enter_finished(connection, [row]))
 
     async def mark_replied(self, platform: str, dedupe_key: str) -> None:
         """Note that the reply was delivered."""
@@ -206,9 +193,19 @@ class Inbox:
         return await self._database.read(work)
 
     async def drop(self, platform: str, guild_id: str, source_ids: Sequence[str]) -> None:
-        """Give up what is left to do about messages that are gone, and blank them."""
+        """Give up what is left to do about messages that are gone, and blank them; one that comes later is done.
+
+        Platforms do not tell in order: a message may be delivered, or delivered again, after its deletion.
+        """
         hashed = [self._hashes.source(platform, guild_id, source_id) for source_id in source_ids]
-        await self._database.write_at_need(lambda connection: blank_sources(connection, platform, hashed))
+        withdrawn = [self._hashes.withdrawn(platform, guild_id, source_id) for source_id in source_ids]
+        rows = [self._finished(one, platform) for one in withdrawn]
+
+        def work(connection: sqlite3.Connection) -> None:
+            blank_sources(connection, platform, hashed)
+            _enter_finished(connection, rows)
+
+        await self._database.write_at_need(work)
 
     async def drop_guild(self, platform: str, guild_id: str) -> None:
         """Give up what is left to do about all messages of a guild, and blank them."""
@@ -224,6 +221,10 @@ class Inbox:
             ).rowcount
 
         return await self._database.write(work)
+
+    def _finished(self, hashed: bytes, platform: str) -> dict[str, object]:
+        now = self._database.clock().timestamp()
+        return {"hash": hashed, "platform": platform, "now": now, "owner": self._database.run_id}
 
 
 def set_remembered(connection: sqlite3.Connection, hashed: bytes) -> None:
@@ -257,9 +258,21 @@ def _blank_guild(connection: sqlite3.Connection, guild: bytes) -> None:
     )
 
 
+def _enter_finished(connection: sqlite3.Connection, rows: Sequence[dict[str, object]]) -> None:
+    """Enter what there is nothing to do about. It counts against no limit, and is nobody's message."""
+    connection.executemany(
+        """INSERT OR IGNORE INTO inbox
+        (hash, platform, guild, scope, source, received, owner, until, replied, remembered)
+        VALUES (:hash, :platform, :hash, :hash, :hash, :now, :owner, 0, 1, 1)""",
+        rows,
+    )
+
+
 def _enter(connection: sqlite3.Connection, row: dict[str, object]) -> Delivery:
     known = connection.execute(
-        """SELECT rowid, replied, remembered, body, owner = :owner, until > :now FROM inbox WHERE hash = :hash""", row
+        """SELECT rowid, replied, remembered, body, owner = :owner, until > :now FROM inbox
+        WHERE hash IN (:hash, :withdrawn) ORDER BY hash = :withdrawn DESC LIMIT 1""",
+        row,
     ).fetchone()
     if known is None:
         cursor = connection.execute(

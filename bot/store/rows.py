@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from bot.errors import StoreError
+from bot.errors import MemoryGone
 from bot.protocols import Erasure, Idle, Ids, IndexRow, NewMemory, Selection, Space, Unembedded, Vectors
 from bot.store import erasing, statements
 from bot.store.database import Database
@@ -322,7 +322,7 @@ class SqliteRows:
         low, high = self._range(connection, scope)
         found = connection.execute("SELECT 1 FROM memories WHERE id = ?", (memory_id,)).fetchone()
         if not (found and low <= memory_id < high):
-            raise StoreError(f"memory {memory_id} is not there any more; nothing was changed")
+            raise MemoryGone(f"memory {memory_id} is not there any more; nothing was changed")
         return low >> SEQUENCE_BITS
 
     def _insert_vectors(self, connection: sqlite3.Connection, packed: Sequence[tuple[MemoryId, bytes]]) -> None:

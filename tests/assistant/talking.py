@@ -16,21 +16,8 @@ import msgspec
 from bot.app import App, opened
 from bot.arrivals import Arrival
 from bot.config import BotSettings, EmbeddingsSettings, LimitsSettings, OpenAISettings, Secret, Settings
-from bot.types import (
-    Action,
-    Author,
-    IncomingMessage,
-    Memory,
-    Place,
-    PlaceKind,
-    ReplyEnd,
-    ReplyFile,
-    ReplyNotice,
-    ReplyPart,
-    ReplyText,
-    Scope,
-    Surroundings,
-)
+from bot.events import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText, Surroundings
+from bot.types import Action, Author, Memory, Place, PlaceKind, Scope
 
 KEY = "sk-canary-6b1f0d-0123456789"
 """The service's key; holds the word that no log record may hold."""

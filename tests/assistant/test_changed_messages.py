@@ -9,20 +9,9 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 
+from bot.events import ChannelsDeleted, GuildLeft, IncomingMessage, MessageEdited, MessagesDeleted
 from bot.store.inbox import Inbox
-from bot.types import (
-    BY_COMMAND,
-    ChannelsDeleted,
-    GuildLeft,
-    IncomingMessage,
-    MessageEdited,
-    MessagesDeleted,
-    Mode,
-    Place,
-    PlaceKind,
-    Scope,
-    Statement,
-)
+from bot.types import BY_COMMAND, Kind, Mode, Place, PlaceKind, Reach, Scope, Statement
 from tests.assistant.talking import ANN, BEN, GENERAL, Gate, House, Talk
 from tests.servers.openai_server import Exchange, OpenAIServer, embeddings, reply
 
@@ -83,6 +72,41 @@ async def test_edited_command_changes_its_note(offline: Talk) -> None:
     assert await offline.texts() == ["Tea is in the red tin"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        ("", "kind:fact", (Kind.FACT, Reach.HERE)),
+        ("kind:fact", "kind:fact", (Kind.FACT, Reach.HERE)),
+        ("for:anywhere", "for:anywhere", (Kind.NOTE, Reach.ANYWHERE)),
+        ("for:anywhere", "", (Kind.NOTE, Reach.HERE)),
+    ],
+)
+async def test_edited_command_changes_its_note_with_its_options(
+    offline: Talk, before: str, after: str, kept: tuple[Kind, Reach]
+) -> None:
+    """The note is of the kind, and for whom, the command says now."""
+    message = offline.message(f"/remember Tea is in the blue tin {before}")
+    await offline.hear(message)
+
+    await offline.app.assistant.edited(edited(message, f"/remember Tea is in the red tin {after}"))
+
+    (memory,) = await offline.memories()
+    assert (memory.text, (memory.kind, memory.reach)) == ("Tea is in the red tin", kept)
+
+
+async def test_message_that_comes_after_its_deletion_teaches_nothing(alone: House) -> None:
+    """In the next run either: the deletion was told, and the message was not on disk yet when the bot was killed."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        message = talk.message("My cat is called Minka.")
+        await talk.app.assistant.deleted(deleted(message))
+    async with alone.opened() as talk:
+        heard = await talk.hear(message)
+
+        assert heard.parts == []
+        assert await talk.texts() == []
+
+
 async def test_edit_waits_for_its_message(home: House, server: OpenAIServer) -> None:
     """An edit that comes while its message waits for its turn leaves one memory, of the new text."""
     gate = Gate()
@@ -99,6 +123,34 @@ async def test_edit_waits_for_its_message(home: House, server: OpenAIServer) -> 
         await asyncio.gather(running, waiting, edit)
 
         assert await talk.texts() == ["My cat is called Mauzi."]
+
+
+async def test_edit_does_not_wait_for_another_answer(home: House, server: OpenAIServer) -> None:
+    """That of a message whose answer is over is followed at once; one of the message that is being answered after it,
+    and is on disk before."""
+    gate, order = Gate(), list[str]()
+    async with home.opened() as talk:
+        await talk.meet()
+        old = talk.message("My cat is called Minka.")
+        await talk.hear(old)
+        server.will(reply("Slow", before_piece=gate))
+        asked = talk.message("I live in Lisbon.")
+        running = asyncio.create_task(talk.hear(asked))
+        await gate.reached.wait()
+        await talk.app.assistant.edited(edited(old, "My cat is called Mauzi."))
+        followed = await talk.texts()
+        edit = edited(asked, "I live in Tromso.")
+        changing = asyncio.create_task(talk.app.assistant.edited(edit, taken=lambda: order.append("taken")))
+        async with asyncio.timeout(10):
+            while not order:  # noqa: ASYNC110 - the callback tells nobody
+                await asyncio.sleep(0.01)
+        waits = not changing.done()
+        gate.open.set()
+        await asyncio.gather(running, changing)
+
+        assert followed[0] == "My cat is called Mauzi."
+        assert waits
+        assert await talk.texts() == ["My cat is called Mauzi.", "I live in Tromso."]
 
 
 async def test_edit_of_one_who_opted_out_is_not_kept(alone: House) -> None:

@@ -40,7 +40,7 @@ async def test_opting_in_again(offline: Talk) -> None:
     await offline.say("I live in Lisbon.")
     heard = await offline.say("/recall what is my cat called?")
 
-    assert silent.text == "Nothing I remember fits that."
+    assert silent.text.startswith("You are opted out in this server, so I recall nothing.")
     assert "Minka" in heard.text
     assert len(await offline.memories()) == 2
 
@@ -143,6 +143,23 @@ async def test_privacy_says_who_processes_what(online: Talk, home: House) -> Non
     assert "Admins choose where" in heard.text
     assert "1 memory of you" in heard.text
     assert home.settings.openai.api_key.reveal() not in heard.text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "last"),
+    [
+        ("opt-in", "Opt out of all of it in this server with /privacy opt-out, on all of Discord with /privacy"),
+        ("opt-out", "You are opted out in this server. Come back with /privacy opt-in"),
+        ("opt-out everywhere", "You are opted out everywhere on Discord. Come back with /privacy opt-in everywhere"),
+    ],
+)
+async def test_privacy_says_the_way_out_or_back(offline: Talk, chosen: str, last: str) -> None:
+    """Whoever is out already is not told how to get out."""
+    await offline.say(f"/privacy {chosen}")
+
+    lines = (await offline.say("/privacy")).text.splitlines()
+    assert lines[-1].startswith(last)
+    assert [line for line in lines if "opt-out" in line] == ([] if chosen != "opt-in" else lines[-1:])
 
 
 @pytest.mark.parametrize(

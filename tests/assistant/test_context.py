@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from contextlib import aclosing
 
-from bot.types import Author, Mode, Quoted, Relation, Scope, Surroundings
+from bot.events import Quoted, Relation, Surroundings
+from bot.types import Author, Mode, Scope
 from tests.assistant.talking import BEN, House, Talk
 from tests.servers.openai_server import OpenAIServer, reply, text_of
 

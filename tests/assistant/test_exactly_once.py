@@ -11,9 +11,10 @@ import pytest
 from aiohttp import web
 
 from bot.errors import PlatformError
+from bot.events import IncomingMessage, ReplyEnd, ReplyText
 from bot.store import inbox
 from bot.store.inbox import Delivered, Delivery
-from bot.types import Action, IncomingMessage, Mode, ReplyEnd, ReplyText
+from bot.types import Action, Mode
 from tests.assistant.talking import BEN, Gate, House, Soon, Talk
 from tests.servers.openai_server import Behaviour, Exchange, OpenAIServer, embeddings, reply, stall
 
@@ -142,6 +143,24 @@ async def test_abandoned_after_any_part(home: House, server: OpenAIServer, taken
         assert len(server.requests) == 1
 
 
+async def test_answer_that_was_stopped_is_not_given_again(home: House, server: OpenAIServer) -> None:
+    """Before its first word; what the message said is kept all the same."""
+    gate = Gate()
+    server.will(reply("Slow", before_piece=gate))
+    async with home.opened() as talk:
+        await talk.meet()
+        message = talk.message("My cat is called Minka.")
+        running = asyncio.create_task(talk.hear(message))
+        await gate.reached.wait()
+        running.cancel()
+        await asyncio.wait({running})
+        await talk.app.assistant.stopped(message)
+        gate.open.set()
+    async with home.opened() as talk:
+        assert await talk.app.assistant.unanswered("discord") == []
+        assert await talk.texts() == ["My cat is called Minka."]
+
+
 async def test_message_without_words_is_not_lost(home: House) -> None:
     """One that is nothing but its files is answered after a crash too; of one of which nothing may be kept, nobody can
     say what it was."""
@@ -198,6 +217,26 @@ async def test_messages_are_taken_up_again_in_their_order(alone: House) -> None:
 
     assert [message.text for message in left] == list(STATEMENTS)
     assert elsewhere == []
+
+
+async def test_who_asked_days_ago_is_not_answered_any_more(alone: House) -> None:
+    """What the message says is remembered all the same, and a command is done."""
+    async with alone.opened() as talk:
+        await talk.meet()
+        for text in ("My cat is called Minka.", "What is my cat called?", "/remember I live in Lisbon"):
+            await talk.take_in(talk.message(text))
+        talk.clock.advance(days=1)
+        await talk.take_in(talk.message("Is it a dog?"))
+        talk.clock.advance(seconds=1)
+    async with alone.opened() as talk:
+        left = await talk.app.assistant.unanswered("discord")
+    async with alone.opened() as talk:
+        again = await talk.app.assistant.unanswered("discord")
+        kept = await talk.texts()
+
+    assert [message.text for message in left] == ["/remember I live in Lisbon", "Is it a dog?"]
+    assert again == left
+    assert kept == ["My cat is called Minka."]
 
 
 def telling(asked: asyncio.Event, behaviour: Behaviour) -> Behaviour:

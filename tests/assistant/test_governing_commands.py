@@ -50,9 +50,70 @@ async def test_settings_lists_every_choice(offline: Talk) -> None:
     assert [line.partition(":")[0] for line in lines[::2]] == [
         *("channels", "listening", "strict", "shared-notes", "model", "persona", "retention", "budget")
     ]
-    assert lines[:2] == ["channels: I answer everywhere", "  /settings channels #channel … | all"]
-    assert lines[12] == "retention: for ever"
-    assert lines[14] == "budget: 500,000 tokens a day"
+    assert lines[1::2] == [
+        "  /settings channels #channel … | all",
+        "  /settings listening #channel … | none",
+        "  /settings strict #channel … | none",
+        "  /settings shared-notes on | off",
+        "  /settings model NAME | default",
+        "  /settings persona TEXT | default",
+        "  /settings retention DAYS | default",
+        "  /settings budget TOKENS | default",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("policy", "sentences"),
+    [
+        (
+            Policy(),
+            [
+                "channels: I answer everywhere",
+                "listening: I keep nothing that is not addressed to me",
+                "strict: in threads that I take part in, I answer without being mentioned",
+                "shared-notes: notes for everyone are on",
+                "outsiders: remembering guests is off",
+                "model: I use the default model (to choose from: local)",
+                "persona: I speak as whoever runs me chose",
+                "retention: memories that I have not used for 90 days go, unless they are pinned",
+                "budget: I use at most 500,000 tokens a day",
+            ],
+        ),
+        (
+            Policy(
+                channels=frozenset({"1", "2"}),
+                listening=frozenset({"2"}),
+                strict=frozenset({"1"}),
+                shared_notes=False,
+                outsiders=True,
+                model="local",
+                persona="A pirate.",
+                retention_days=30,
+                tokens_per_day=1000,
+            ),
+            [
+                "channels: I answer in <#1> <#2> only",
+                "listening: in <#2> I also keep what is not addressed to me, of people whom I told what I keep, "
+                "and who did not opt out",
+                "strict: in threads of <#1> I answer only when I am mentioned",
+                "shared-notes: notes for everyone are off",
+                "outsiders: remembering guests is on",
+                "model: I use local (to choose from: local)",
+                "persona: I am told this: A pirate.",
+                "retention: memories that I have not used for 30 days go, unless they are pinned",
+                "budget: I use at most 1,000 tokens a day",
+            ],
+        ),
+    ],
+    ids=("empty", "filled"),
+)
+async def test_each_setting_reads_as_a_sentence(offline: Talk, policy: Policy, sentences: list[str]) -> None:
+    """Whether admins chose something or not."""
+    workspace = Scope("slack", "guild", "ann")
+    await offline.app.policies.set(workspace.platform, workspace.guild_id, policy)
+    lines = (await _as_admin(offline, "/settings", workspace)).text.splitlines()
+
+    assert lines[::2] == sentences
 
 
 async def test_only_workspaces_have_guests(offline: Talk) -> None:
@@ -106,9 +167,13 @@ async def test_a_setting_goes_back(offline: Talk, said: str, name: str) -> None:
     ("said", "answer"),
     [
         ("shared-notes maybe", "shared-notes is maybe, expected on | off; nothing was changed"),
-        ("channels general", "channels is general, expected #channel … | all; nothing was changed"),
-        ("channels #general", "channels is #general, expected"),
-        ("channels <#1> none", "channels is <#1> none, expected"),
+        (
+            "channels #general",
+            "channels is #general, expected channels from the list that shows while you type #, or their ids, or all; "
+            "nothing was changed",
+        ),
+        ("strict general", "strict is general, expected channels from the list that shows while you type #, or their"),
+        ("listening <#1> all", "listening is <#1> all, expected channels from the list"),
         ("retention soon", "retention is soon, expected DAYS | default; nothing was changed"),
         ("retention -5", "retention is -5, expected"),
         ("retention 0", "retention is 0, expected"),
@@ -130,7 +195,7 @@ async def test_a_name_alone_explains_the_setting(offline: Talk) -> None:
     """What holds, and how to change it."""
     heard = await _as_admin(offline, "/settings retention")
 
-    assert heard.text == "retention: for ever\n  /settings retention DAYS | default"
+    assert heard.text == "retention: memories stay until they are erased\n  /settings retention DAYS | default"
 
 
 async def test_usage_counts_and_tells_nothing(home: House) -> None:
@@ -171,9 +236,9 @@ async def test_usage_is_of_the_last_thirty_days(offline: Talk) -> None:
     seen = []
     for days in (29, 1):
         offline.clock.advance(days=days)
-        seen.append((await _as_admin(offline, "/usage")).text.splitlines()[1][:27])
+        seen.append((await _as_admin(offline, "/usage")).text.splitlines()[1].partition(";")[0])
 
-    assert seen == ["30 days: 1 messages answered"[:27], "30 days: 0 messages answered"[:27]]
+    assert seen == ["30 days: 1 message answered", "30 days: 0 messages answered"]
 
 
 def _tokens(usage: Usage) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from bot.calling import may_be_answered
-from bot.types import IncomingMessage, Mode, Place, PlaceKind, Policy
+from bot.events import IncomingMessage
+from bot.types import Mode, Place, PlaceKind, Policy
 from tests.assistant.talking import ANN, BACKROOM, DM, GENERAL, House, Reply, Talk
 from tests.assistant.test_changed_messages import deleted, edited
 from tests.servers.openai_server import OpenAIServer
@@ -311,17 +312,41 @@ async def test_guest_without_a_model_gets_one_line(offline: Talk) -> None:
     assert heard.text.count("\n") == 0
 
 
-@pytest.mark.parametrize("name", ["remember", "forget", "memories", "recall", "export", "undo", "why"])
-async def test_guest_has_no_memory_commands(offline: Talk, name: str) -> None:
-    """One line says why; nothing is kept or shown. /help works."""
+@pytest.mark.parametrize("name", ["remember", "recall"])
+async def test_nothing_is_kept_of_a_guest_or_recalled_for_one(offline: Talk, name: str) -> None:
+    """One line says why."""
     await offline.say("My cat is called Minka.")
 
-    heard = await offline.hear(guest(offline, "#1", command=name))
-    help_ = await offline.hear(guest(offline, "/help"))
+    heard = await offline.hear(guest(offline, "My cat is called Mauzi.", command=name))
 
-    assert heard.text.startswith("You are a guest here")
+    assert heard.text.startswith("You are a guest here: I keep nothing new of guests")
     assert await offline.texts() == ["My cat is called Minka."]
-    assert "/forget" in help_.text
+
+
+@pytest.mark.parametrize(
+    ("text", "shows", "stays"),
+    [
+        ("/memories", "#1 My cat is called Minka.", True),
+        ("/export", "Minka", True),
+        ("/forget #1", "Forgotten: 1 memory", False),
+        ("/undo", "Taken back and erased:\n#1", False),
+        ("/why", "My last answer here used no memories", True),
+        ("/pause", "Paused", True),
+        ("/resume", "Now: I remember what you tell me.\nYou are a guest here", True),
+        ("/privacy", "1 memory of you.\nOpt out of all of it in this server", True),
+        ("/privacy opt-out", "You are opted out in this server", True),
+        ("/help", "/forget", True),
+    ],
+)
+async def test_who_becomes_a_guest_keeps_their_say(offline: Talk, text: str, shows: str, stays: bool) -> None:
+    """What is kept of them they see, take with them, erase and opt out of, as before."""
+    await offline.meet()
+    await offline.say("My cat is called Minka.")
+
+    heard = await offline.hear(replace(guest(offline, text), confidential=True))
+
+    assert shows in (heard.file.content if heard.file else heard.text)
+    assert (await offline.texts() == ["My cat is called Minka."]) is stays
 
 
 async def test_admins_may_let_guests_in(online: Talk) -> None:
@@ -360,3 +385,18 @@ async def test_budget_of_a_guild(home: House) -> None:
 
     assert "budget" in lowered.text
     assert other.text.startswith("You said")
+
+
+async def test_somebody_the_platform_does_not_know_just_now(home: House, server: OpenAIServer) -> None:
+    """Is answered without memory, told why, and nothing of theirs is kept; the next message may be."""
+    async with home.opened() as talk:
+        await talk.meet()
+        unknown = replace(guest(talk, "I live in Tromso."), unidentified=True)
+        heard = await talk.hear(unknown)
+        told = await talk.hear(replace(guest(talk, "I live in Oslo.", command="remember"), unidentified=True))
+
+        assert "I can't find out who you are" in "".join(heard.notices)
+        assert "I can't find out who you are" in told.text
+        assert await talk.memories() == []
+    assert not home.holds("Tromso")
+    assert server.requests

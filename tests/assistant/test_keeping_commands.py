@@ -7,7 +7,8 @@ import time
 import pytest
 
 from bot.commands.pending import VALID_FOR
-from bot.types import Action, IncomingMessage, Kind, Policy, Reach, Scope, Status
+from bot.events import IncomingMessage
+from bot.types import Action, Kind, Policy, Reach, Scope, Status
 from tests.assistant.talking import ANN, BEN, DM, House, Talk
 
 
@@ -236,7 +237,7 @@ async def test_undo_in_public_does_not_quote_a_direct_message(offline: Talk) -> 
     await offline.say("I moved to Turin in March", place=DM)
     heard = await offline.say("/undo")
 
-    assert heard.text == "Taken back and erased: 1 memory that you told me elsewhere."
+    assert heard.text == "Taken back and erased: 1 memory that I don't name here."
     assert await offline.memories() == []
 
 

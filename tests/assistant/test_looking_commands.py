@@ -22,6 +22,7 @@ async def test_memories_are_listed_newest_first_in_pages(offline: Talk) -> None:
     assert first.text.splitlines()[0].startswith("#23 Town 22")
     assert "Page 1 of 3; the next one: /memories page:2" in first.text
     assert [line[:2] for line in third.text.splitlines()[:3]] == ["#3", "#2", "#1"]
+    assert third.text.endswith("\nPage 3 of 3")
     assert beyond.text == third.text
 
 
@@ -46,9 +47,44 @@ async def test_memories_said_elsewhere_are_only_counted(offline: Talk) -> None:
 
     assert "Minka" not in public.text
     assert "Heron" not in public.text
-    assert "2 more, said elsewhere" in public.text
+    assert "2 memories I show only in a direct message." in public.text
     assert "Minka" in direct.text
     assert "Heron" in direct.text
+
+
+async def test_what_waits_for_a_yes_is_shown_to_nobody_else(offline: Talk) -> None:
+    """A personal matter that was said in public is only counted there until its person says yes."""
+    await offline.say("/remember I have diabetes")
+
+    listed, undone = await offline.say("/memories"), await offline.say("/undo")
+    await offline.say("/remember I have diabetes")
+    alone = await offline.say("/memories", place=DM)
+
+    assert listed.text == "1 memory I show only in a direct message."
+    assert undone.text == "Taken back and erased: 1 memory that I don't name here."
+    assert "I have diabetes (proposed)" in alone.text
+
+
+async def test_recall_says_that_its_asker_opted_out(offline: Talk) -> None:
+    """Instead of that nothing fits: what is kept still stands in the list."""
+    await offline.say("/remember My cat is called Minka")
+    await offline.say("/privacy opt-out")
+
+    heard = await offline.say("/recall what is my cat called?")
+
+    assert heard.text.startswith("You are opted out in this server, so I recall nothing.")
+
+
+async def test_sources_on_slack_are_named_by_their_day(offline: Talk) -> None:
+    """Ids of its messages say nothing to anybody."""
+    anna = Scope("slack", "guild", "ann")
+    await offline.meet(anna)
+    await offline.say("My cat is called Minka.", scope=anna)
+    offline.clock.advance(days=1)
+
+    heard = await offline.say("/recall what is my cat called?", scope=anna)
+
+    assert heard.text.endswith("\n  from a message yesterday")
 
 
 async def test_recall_shows_scores(offline: Talk) -> None:

@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from bot.config import Secret
-from bot.types import Action, Mode, ReplyEnd, ReplyNotice, ReplyText, Status
+from bot.events import ReplyEnd, ReplyNotice, ReplyText
+from bot.types import Action, Mode, Status
 from tests.assistant.talking import ANN, BEN, DM, GENERAL, Gate, House, Talk
 from tests.servers.openai_server import OpenAIServer, reply
 

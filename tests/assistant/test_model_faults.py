@@ -12,9 +12,9 @@ from contextlib import aclosing
 
 import pytest
 
+from bot.events import ReplyText
 from bot.openai_service.client import FOREIGN_LOGGERS
 from bot.protocols import Usage
-from bot.types import ReplyText
 from tests.assistant.talking import ANN, KEY, House, Talk
 from tests.conftest import CANARY
 from tests.servers.openai_server import (

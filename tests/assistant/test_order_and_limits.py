@@ -8,7 +8,8 @@ from contextlib import suppress
 
 import pytest
 
-from bot.types import ReplyEnd, Scope
+from bot.events import ReplyEnd
+from bot.types import Scope
 from tests.assistant.talking import ANN, BEN, Gate, House, Reply, Talk
 from tests.servers.openai_server import OpenAIServer, reply
 

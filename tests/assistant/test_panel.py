@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import pytest
 
 from bot.errors import InputError
 from bot.panel import Panel
-from bot.types import DM_GUILD, Kind, Memory, Mode, Policy, Scope, Status
+from bot.types import DM_GUILD, Kind, Memory, MemoryId, Mode, Policy, Scope, Status
 from bot.upkeep import REPLIES_KEPT
 from tests.assistant.talking import ANN, BACKROOM, BEN, DM, House, Talk
 
@@ -83,6 +84,27 @@ async def test_what_is_suggested_begins_with_what_is_typed(offline: Talk) -> Non
         "#2": ["The bins go out on Monday"],
         "xyz": [],
     }
+
+
+async def test_memory_that_goes_meanwhile_is_one_that_is_not_there(
+    offline: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forgotten between a look at it and the change, it is no failure of the store."""
+    panel, get = offline.app.panel, offline.app.panel._belongings.get
+
+    async def get_and_lose(scope: Scope, memory_id: MemoryId) -> Memory:
+        found = await get(scope, memory_id)
+        await offline.app.panel.forget(scope, [memory_id])
+        return found
+
+    monkeypatch.setattr(panel._belongings, "get", get_and_lose)
+    for change in (partial(panel.edit, text="My cat is called Felix"), partial(panel.pin, pinned=True)):
+        await _remember(offline, "My cat is called Minka")
+        (memory,) = await offline.memories()
+        with pytest.raises(InputError, match="there is no memory with that number"):
+            await change(ANN, memory.id)
+
+        assert await offline.memories() == []
 
 
 async def test_a_memory_is_changed_pinned_and_forgotten(alone: House) -> None:
@@ -205,6 +227,22 @@ async def test_a_question_that_expired_is_over(offline: Talk) -> None:
 
     assert (await offline.app.panel.decide(ANN, proposed.id, keep=True)).startswith("That question is over")
     assert await offline.memories() == []
+
+
+async def test_what_waits_for_a_yes_is_neither_changed_nor_pinned(offline: Talk) -> None:
+    """It would expire all the same: the answer says that a yes is to come first, after which both can be done."""
+    await offline.say("I was diagnosed with asthma")
+    (proposed,) = await offline.memories()
+    panel = offline.app.panel
+    for change in (partial(panel.edit, text="I have hay fever"), partial(panel.pin, pinned=True)):
+        with pytest.raises(InputError, match="I have not kept that yet"):
+            await change(ANN, proposed.id)
+    before = await offline.memories()
+    await panel.decide(ANN, proposed.id, keep=True)
+    pinned = await panel.pin(ANN, proposed.id, pinned=True)
+
+    assert before == [proposed]
+    assert pinned.pinned
 
 
 async def test_nobody_else_answers_a_question(offline: Talk) -> None:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.types import Policy, ReplyText
+from bot.events import ReplyText
+from bot.types import Policy
 from tests.assistant.talking import ANN, House, Reply, Talk
 
 

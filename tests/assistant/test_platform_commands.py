@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.commands import Answer, Call, Commands
-from bot.types import IncomingMessage, Place, Reach, ReplyNotice
+from bot.events import IncomingMessage, ReplyNotice
+from bot.types import Place, Reach
 from tests.assistant.talking import DM, GENERAL, House, Talk
 from tests.servers.openai_server import OpenAIServer
 

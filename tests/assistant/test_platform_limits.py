@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import InputError
-from bot.types import Action, MessageEdited, Policy, Scope
+from bot.events import MessageEdited
+from bot.types import Action, Policy, Scope
 from tests.assistant.talking import ANN, GENERAL, House, Talk
 
 SLACK = Scope("slack", "T1", "ann")

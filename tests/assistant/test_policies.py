@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.errors import InputError
+from bot.errors import SettingRefused
 from bot.policies import MAX_CHANNELS, MAX_PERSONA_CHARACTERS, Policies
 from bot.types import Policy
 from tests.assistant.talking import House
@@ -60,9 +60,10 @@ async def test_what_is_not_allowed_changes_nothing(house: House, policy: Policy,
     async with house.opened() as talk:
         await talk.app.policies.set(*GUILD, CHOSEN)
 
-        with pytest.raises(InputError, match=said):
+        with pytest.raises(SettingRefused, match=said) as refused:
             await talk.app.policies.set(*GUILD, policy)
 
+        assert refused.value.setting == said.partition(" ")[0]
         assert await talk.app.policies.of(*GUILD) == CHOSEN
 
 
@@ -90,5 +91,5 @@ async def test_where_memories_stay_admins_may_let_them_go(alone: House) -> None:
 
         assert await policies.retention_days(*GUILD) == 36_500
         assert await policies.retention_days("discord", "other guild") == 0
-        with pytest.raises(InputError, match="expected 1 to 36500"):
+        with pytest.raises(SettingRefused, match="expected 1 to 36500"):
             await policies.set(*GUILD, Policy(retention_days=36_501))

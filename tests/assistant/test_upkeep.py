@@ -10,7 +10,8 @@ import pytest
 
 from bot.app import opened
 from bot.errors import StoreError
-from bot.types import GuildLeft, Policy, Scope
+from bot.events import GuildLeft
+from bot.types import Policy, Scope
 from tests.assistant.talking import ANN, BEN, House, Talk
 
 OTHER = Scope("discord", "other guild", "ann")

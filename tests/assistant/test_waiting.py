@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from bot.types import IncomingMessage, Mode
+from bot.events import IncomingMessage
+from bot.types import Mode
 from tests.assistant.talking import ANN, BEN, Gate, House, Reply, Talk
 from tests.assistant.test_changed_messages import edited
 from tests.servers.openai_server import OpenAIServer, reply

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 from bot.arrivals import Arrival
 from bot.assistant import ChatAssistant
+from bot.events import ReplyPart
 from bot.lanes import Ticket
-from bot.types import ReplyPart
 from tests.assistant.talking import house
 
 TEXTS = ("My cat is called Minka.", "I live in Lisbon.", "I work as a carpenter.")
@@ -22,11 +22,9 @@ TEXTS = ("My cat is called Minka.", "I live in Lisbon.", "I work as a carpenter.
 _in_time = ChatAssistant._received
 
 
-async def _late(
-    self: ChatAssistant, arrival: Arrival, ticket: Ticket, taken: Callable[[], None]
-) -> AsyncGenerator[ReplyPart, None]:
+async def _late(self: ChatAssistant, arrival: Arrival, ticket: Ticket) -> AsyncGenerator[ReplyPart, None]:
     await ticket.turn()
-    async for part in _in_time(self, arrival, ticket, taken):
+    async for part in _in_time(self, arrival, ticket):
         yield part
 
 

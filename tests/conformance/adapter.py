@@ -10,8 +10,7 @@ from typing import Protocol
 
 import pytest
 
-from bot.protocols import Adapter, LookAround, nowhere, untold
-from bot.types import (
+from bot.events import (
     ChannelsDeleted,
     GuildLeft,
     IncomingMessage,
@@ -22,6 +21,8 @@ from bot.types import (
     ReplyText,
     Surroundings,
 )
+from bot.protocols import Adapter, LookAround, nowhere, untold
+from bot.types import Scope
 
 HOLD = "hold on"
 """A message whose answer begins and never ends."""
@@ -37,6 +38,7 @@ class EchoAssistant:
         self.beside: list[Surroundings] = []
         self.delivered: list[str] = []
         self.cut: list[str] = []
+        self.stops: list[str] = []
         self.unfinished: list[IncomingMessage] = []
         self.edits: list[MessageEdited] = []
         self.deletions: list[MessagesDeleted] = []
@@ -69,8 +71,17 @@ class EchoAssistant:
         yield ReplyText(message.text)
         yield ReplyEnd()
 
-    async def edited(self, event: MessageEdited) -> None:
+    async def stopped(self, message: IncomingMessage) -> None:
         """Note it."""
+        self.stops.append(message.text)
+
+    async def knows(self, scope: Scope, source_id: str) -> bool:
+        """Tell whether it was heard."""
+        return source_id in {message.source_id for message in self.heard if message.scope == scope}
+
+    async def edited(self, event: MessageEdited, *, taken: Callable[[], None] = untold) -> None:
+        """Note it."""
+        taken()
         self.edits.append(event)
 
     async def deleted(self, event: MessagesDeleted) -> None:

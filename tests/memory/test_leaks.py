@@ -81,6 +81,11 @@ def any_channel(rule: Rule, setting: Setting) -> bool:
     return permits(rule, replace(setting, channel_id=rule.asked_in.channel_id))
 
 
+def no_strangers(rule: Rule, setting: Setting) -> bool:
+    """Permit as if nobody from outside the guild were anywhere."""
+    return permits(replace(rule, asked_in=replace(rule.asked_in, is_shared=False)), setting)
+
+
 async def test_the_check_notices_a_search_of_all_scopes(
     folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,11 +97,11 @@ async def test_the_check_notices_a_search_of_all_scopes(
     assert len(tally.leaked) > 30
 
 
-@pytest.mark.parametrize("broken", [anything, any_channel])
+@pytest.mark.parametrize("broken", [anything, any_channel, no_strangers])
 async def test_the_check_notices_a_broken_rule(
     folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, broken: object
 ) -> None:
-    """Control: a rule that permits everything, or forgets to look at the channel, is found out."""
+    """Control: a rule that permits everything, or forgets to look at the channel or at who is in it, is found out."""
     monkeypatch.setattr(Rule, "permits", broken)
 
     tally = await story(folder, clock, seed=0, recalls=120)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.config import LimitsSettings
+from bot.events import IncomingMessage
 from bot.limits import RateLimit
 from bot.store.database import Database
 from bot.store.inbox import Inbox
-from bot.types import Author, IncomingMessage, Scope
+from bot.types import Author, Scope
 from tests.memory.folders import ANNA, BEN, PUBLIC, Clock
 
 LIMITS = LimitsSettings(messages_per_minute_per_person=3, messages_per_minute_per_guild=5)

@@ -43,6 +43,7 @@ class Spot:
     channel: str
     thread: str | None = None
     huddle: str | None = None  # a private thread of the channel
+    strangers: bool = False  # whether people from outside the guild are in the channel just now
 
     @property
     def scope(self) -> Scope:
@@ -53,7 +54,7 @@ class Spot:
     def place(self) -> Place:
         """Where that is."""
         if self.huddle is None:
-            return Place(self.kind, self.channel, self.thread)
+            return Place(self.kind, self.channel, self.thread, is_shared=self.strangers)
         thread = f"{self.huddle} huddle in {self.channel}"
         return Place(PlaceKind.PRIVATE, thread, thread, self.channel)
 
@@ -115,7 +116,10 @@ class Town:
         if self._random.random() < 0.2:
             return Spot(platform, guild, person, PlaceKind.PRIVATE, choose(CHANNELS[kind]), huddle=choose(HUDDLES))
         thread = choose((None, None, "thread 1", choose(CHANNELS[PlaceKind.PRIVATE])))
-        return Spot(platform, guild, person, kind, choose(CHANNELS[kind]), thread)
+        channel = choose(CHANNELS[kind])
+        if self._random.random() < 0.2:
+            return Spot(platform, guild, person, PlaceKind.PRIVATE, channel, thread, strangers=True)
+        return Spot(platform, guild, person, kind, channel, thread)
 
     def _words(self, topic: str) -> tuple[str, str]:
         canary = f"canary{self._random.getrandbits(48):012x}"
@@ -168,6 +172,9 @@ def may_see(asker: Spot, known: Known) -> bool:
     if said.platform != asker.platform:
         return False
     same_guild = said.guild == asker.guild
+    if asker.strangers:  # they see what was said in the channel before; of anything else nothing is to reach them
+        in_channel = said.kind != "dm" and said.heard_by == asker.channel
+        return same_guild and in_channel and (known.reach == "everyone" or said.person == asker.person)
     same_private = asker.kind == "private" and said.kind == "private" and asker.heard_by == said.heard_by
     if known.reach == "everyone":
         return same_guild and asker.kind != "dm" and (said.kind == "public" or same_private)

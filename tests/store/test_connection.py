@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
+from bot.events import IncomingMessage
 from bot.store.connection import Connection, DiskFull, connect_reader, connect_writer, explain
 from bot.store.database import Database
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
 from bot.store.rows import SqliteRows
-from bot.types import Author, IncomingMessage
+from bot.types import Author
 from tests.conformance.row_store import ANNA, NOON, SPACE, TEMPLATE, saying
 
 

@@ -13,11 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.errors import StoreError
+from bot.events import IncomingMessage
 from bot.store.database import Database
 from bot.store.inbox import Inbox
 from bot.store.ledger import Ledger
 from bot.store.rows import SqliteRows
-from bot.types import Author, IncomingMessage, Mode, PlaceKind, Scope
+from bot.types import Author, Mode, PlaceKind, Scope
 from tests.conformance.row_store import NOON, TEMPLATE, saying
 from tests.store.conftest import FakeClock
 from tests.store.remains import OWNER, SPACE, Planted, contents, found_in, plant

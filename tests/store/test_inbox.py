@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StoreError
+from bot.events import IncomingMessage
 from bot.store.database import Database
 from bot.store.inbox import KEPT, LEASE, Delivered, Delivery, Inbox
 from bot.store.rows import SqliteRows
-from bot.types import Author, IncomingMessage, Place, PlaceKind, Source
+from bot.types import Author, Place, PlaceKind, Source
 from tests.conformance.row_store import ANNA, BEN, NOON, SAME_PERSON_ELSEWHERE, SPACE, TEMPLATE
 from tests.store.conftest import FakeClock
 
@@ -180,6 +181,24 @@ async def test_a_deleted_message_is_given_up(folder: Path, clock: FakeClock) -> 
         assert (await inbox.receive(MESSAGE, CLEAN)).state == Delivered.DONE
     async with Database.open(folder, clock) as database:
         assert await Inbox(database).unfinished("discord") == [(replace(elsewhere, text=CLEAN), False, False)]
+
+
+async def test_a_message_that_comes_after_its_deletion_is_done(folder: Path, clock: FakeClock) -> None:
+    """In a later run too, for as long as a platform may deliver it; a deletion is no message and counts as none."""
+    async with Database.open(folder, clock) as database:
+        await Inbox(database).drop("discord", ANNA.guild_id, [MESSAGE.source_id])
+    async with Database.open(folder, clock) as database:
+        inbox = Inbox(database)
+        other = replace(MESSAGE, dedupe_key="key 2", source_id="message 2")
+        elsewhere = replace(MESSAGE, scope=SAME_PERSON_ELSEWHERE, dedupe_key="elsewhere")
+
+        assert (await inbox.receive(MESSAGE, CLEAN)).state == Delivered.DONE
+        assert (await inbox.receive(other, CLEAN)).state == Delivered.NEW
+        assert (await inbox.receive(elsewhere, CLEAN)).state == Delivered.NEW
+        assert await inbox.received_since(ANNA, clock(), whole_guild=True) == 1
+        assert not await inbox.knows_source(ANNA, MESSAGE.source_id)
+        clock.move(KEPT + timedelta(seconds=1))
+        assert await inbox.prune(clock() - KEPT) == 1
 
 
 async def test_a_received_message_survives_at_once(

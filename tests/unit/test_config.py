@@ -88,6 +88,21 @@ class TestSources:
         """An empty variable leaves the file's value."""
         assert load("[openai]\nmodel = 'small'", OPENAI_MODEL="").openai.model == "small"
 
+    @pytest.mark.parametrize("blank", [" ", "\r\n"])
+    def test_blank_variable_is_unset(self, load: Load, blank: str) -> None:
+        """White space is no value, least of all a credential."""
+        settings = load("[openai]\nmodel = 'small'", OPENAI_MODEL=blank, SLACK_SIGNING_SECRET=blank)
+
+        assert settings.openai.model == "small"
+        assert settings.platforms == ()
+
+    def test_line_end_of_a_variable_is_left_off(self, load: Load) -> None:
+        """A file of variables with Windows line ends puts one behind every value."""
+        settings = load(SLACK_APP_TOKEN="xapp-1\r", SLACK_BOT_TOKEN="xoxb-1\r\n", SLACK_MODE="socket\r")
+
+        assert (settings.slack.app_token, settings.slack.bot_token) == (Secret("xapp-1"), Secret("xoxb-1"))
+        assert settings.slack.mode == "socket"
+
     @pytest.mark.parametrize("variable", ENVIRONMENT)
     def test_every_variable_sets_its_setting(self, load: Load, variable: str) -> None:
         """Each variable of the table changes the setting that the table names."""
@@ -228,6 +243,13 @@ class TestSecrets:
     def test_empty_secrets_need_no_private_file(self, load: Load) -> None:
         """The example can be copied as it is."""
         assert load("[openai]\napi_key = ''") == Settings()
+
+    def test_white_space_around_a_secret_is_left_off(self, load: Load) -> None:
+        """What was pasted with a line end is the same key; nothing but white space is none."""
+        settings = load("[openai]\napi_key = ' sk-hush\\n'\n[slack]\nsigning_secret = ' '".replace("'", '"'), 0o600)
+
+        assert settings.openai.api_key.reveal() == "sk-hush"
+        assert not settings.slack.signing_secret
 
     def test_wrong_secret_is_not_repeated(self, refused: Refused) -> None:
         """A key of the wrong type is not shown."""

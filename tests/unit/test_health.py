@@ -16,10 +16,10 @@ import pytest
 from bot import health
 from bot.app import opened, serve
 from bot.config import BotSettings, Settings
+from bot.events import Health
 from bot.health import FILE, SignOfLife
 from bot.protocols import Assistant
 from bot.tasks import TaskRunner
-from bot.types import Health
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -80,7 +80,8 @@ def read(folder: Path) -> dict[str, Any]:
 
 async def test_it_says_who_runs_and_how_the_platforms_are(tmp_path: Path) -> None:
     """Process, version, and of each platform the connection and ISO times, absent ones too."""
-    platforms = [Platform("discord", Health(True, NOON, NOON)), Platform("slack", Health(False))]
+    platforms = [Platform("discord", Health(True, NOON, NOON)), Platform("slack", Health(False, connections=2))]
+    noon = NOON.isoformat()
 
     await SignOfLife(tmp_path, platforms).write()
 
@@ -88,8 +89,8 @@ async def test_it_says_who_runs_and_how_the_platforms_are(tmp_path: Path) -> Non
     assert written["pid"] == os.getpid()
     assert isinstance(written["version"], str)
     assert written["adapters"] == {
-        "discord": {"connected": True, "alive_at": NOON.isoformat(), "event_at": NOON.isoformat()},
-        "slack": {"connected": False, "alive_at": None, "event_at": None},
+        "discord": {"connected": True, "alive_at": noon, "event_at": noon, "connections": None},
+        "slack": {"connected": False, "alive_at": None, "event_at": None, "connections": 2},
     }
 
 
@@ -150,7 +151,8 @@ async def test_a_served_bot_leaves_it_in_its_data_folder(tmp_path: Path) -> None
         code = await serve(app, [Platform("discord", Health(True))])
 
     assert code == 0
-    assert read(folder)["adapters"] == {"discord": {"connected": False, "alive_at": None, "event_at": None}}
+    discord = {"connected": False, "alive_at": None, "event_at": None, "connections": None}
+    assert read(folder)["adapters"] == {"discord": discord}
 
 
 async def test_a_disk_that_refuses_is_told_of_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -48,9 +48,10 @@ EXECUTES_DATA = {"pickle", "cPickle", "dill", "marshal", "shelve", "cloudpickle"
 
 BROAD_EXCEPT = {
     "bot/tasks.py": "a background task fails alone",
+    "bot/app.py": "a platform's adapter fails alone",
     "bot/store/writer.py": "carried to the caller of the write, where it is raised",
     "adapters/discord/answering.py": "the adapter's call of the assistant: a person always gets an answer",
-    "adapters/slack/answering.py": "the same",
+    "adapters/slack/replying.py": "the same",
 }
 
 STARTS_TASKS = {

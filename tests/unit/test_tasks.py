@@ -116,6 +116,27 @@ async def test_endless_work_ends_without_waiting() -> None:
     assert task.cancelled()
 
 
+async def test_endless_work_is_never_called_late(caplog: pytest.LogCaptureFixture) -> None:
+    """Not even by a runner that gives no time: it is cancelled all the same, and may clean up; only other work is."""
+    tasks, cleaned = TaskRunner(drain_s=0), asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            cleaned.set()
+
+    tasks.start("sweep", work(), endless=True)
+    tasks.start("stuck", _wait_for(asyncio.Event()))
+    await asyncio.sleep(0)
+    cut = await tasks.drain(timeout_s=0)
+
+    assert cut == 1
+    assert cleaned.is_set()
+    assert caplog.messages == ["1 tasks were cut short at shutdown: ['stuck']"]
+
+
 async def test_closed_runner_takes_no_work() -> None:
     """Work that arrives after the end is refused, not lost in silence."""
     async with TaskRunner(drain_s=5) as tasks:

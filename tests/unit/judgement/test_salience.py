@@ -146,6 +146,50 @@ def test_other_texts_have_no_lead_in(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "remember what I said?",
+        "Remember when we met?",
+        "remember: what is my name?",
+        "don't forget what I told you about Minka",
+        "merk dir, wann wir uns trafen",
+        "souviens toi de ce que j'ai dit ?",
+        "recuerda cuándo nos conocimos",
+        "ricorda cosa ho detto?",
+        "lembra o que eu disse?",
+        "onthoud wanneer we elkaar ontmoetten",
+        "помни, когда мы встретились",
+        "何を言ったか覚えておいて",
+        "记得我说了什么吗？",
+        "记得什么时候见面",
+    ],
+)
+def test_a_question_about_the_past_is_no_wish(text: str) -> None:
+    """With a question mark, or with a question word behind the lead-in, it asks what is remembered."""
+    assert strip_lead_in(text) is None
+    assert not judge(text).keep
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("can you remember that I'm vegan?", "I'm vegan?"),
+        ("kannst du dir merken, dass ich vegan bin?", "ich vegan bin?"),
+        ("можешь запомнить, что я левша?", "я левша?"),
+        ("remember I'm vegan. What can I eat?", "I'm vegan. What can I eat?"),
+        ("remember: when it rains, I take the bus", "when it rains, I take the bus"),
+        ("remember where I parked: level 3", "where I parked: level 3"),
+        ("いつも左手を使うと覚えておいて", "いつも左手を使う"),
+        ("记住我什么都吃", "我什么都吃"),
+    ],
+)
+def test_a_wish_may_look_like_a_question(text: str, said: str) -> None:
+    """A polite one, one with a question behind it, and one with a colon, which tells what it asks."""
+    assert strip_lead_in(text) == said
+    assert judge(text).keep
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("I love jazz", Kind.PREFERENCE),

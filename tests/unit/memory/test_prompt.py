@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bot.events import Quoted, Relation
 from bot.replies.prompt import Ingredients, Manner, build_prompt
 from bot.replies.quoting import MOST_TOKENS, MOST_TOKENS_EACH, quotable
 from bot.replies.turns import Turn
 from bot.tokens import IMAGE_TOKENS, estimate_prompt_tokens, estimate_tokens
-from bot.types import Author, Hit, PlaceKind, Quoted, Relation, ScoreParts, Status
+from bot.types import Author, Hit, PlaceKind, ScoreParts, Status
 from tests.unit.memory.test_recalling import memory_saying
 
 NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)

@@ -18,20 +18,22 @@ ASKED_IN = {
     "same private": Place(PRIVATE, HOME),
     "other private": Place(PRIVATE, OTHER),
     "public": Place(PUBLIC, "square"),
+    "same, with strangers": Place(PRIVATE, HOME, is_shared=True),
+    "other, with strangers": Place(PRIVATE, OTHER, is_shared=True),
 }
 """Where a question can be asked; what was said in a channel was said in HOME."""
 
 TABLE = [
-    # said as, whose, own DM, same private, other private, public
-    (Setting(DM, "dm of anna", Reach.HERE), True, (True, False, False, False)),
-    (Setting(PRIVATE, HOME, Reach.HERE), True, (True, True, False, False)),
-    (Setting(PUBLIC, HOME, Reach.HERE), True, (True, True, True, True)),
-    (Setting(DM, "dm of anna", Reach.ANYWHERE), True, (True, True, True, True)),
-    (Setting(PRIVATE, HOME, Reach.ANYWHERE), True, (True, True, True, True)),
-    (Setting(PUBLIC, HOME, Reach.ANYWHERE), True, (True, True, True, True)),
-    (Setting(PUBLIC, HOME, Reach.EVERYONE), False, (False, True, True, True)),
-    (Setting(PRIVATE, HOME, Reach.EVERYONE), False, (False, True, False, False)),
-    (Setting(DM, "dm of ben", Reach.EVERYONE), False, (False, False, False, False)),
+    # said as, whose, own DM, same private, other private, public, same and other with strangers
+    (Setting(DM, "dm of anna", Reach.HERE), True, (True, False, False, False, False, False)),
+    (Setting(PRIVATE, HOME, Reach.HERE), True, (True, True, False, False, True, False)),
+    (Setting(PUBLIC, HOME, Reach.HERE), True, (True, True, True, True, True, False)),
+    (Setting(DM, "dm of anna", Reach.ANYWHERE), True, (True, True, True, True, False, False)),
+    (Setting(PRIVATE, HOME, Reach.ANYWHERE), True, (True, True, True, True, True, False)),
+    (Setting(PUBLIC, HOME, Reach.ANYWHERE), True, (True, True, True, True, True, False)),
+    (Setting(PUBLIC, HOME, Reach.EVERYONE), False, (False, True, True, True, True, False)),
+    (Setting(PRIVATE, HOME, Reach.EVERYONE), False, (False, True, False, False, True, False)),
+    (Setting(DM, "dm of ben", Reach.EVERYONE), False, (False, False, False, False, False, False)),
 ]
 """The table: a memory's setting, whether it is in the asker's own scope, and where it may be recalled."""
 
