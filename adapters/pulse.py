@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
+from bot.events import Health
 from bot.protocols import Clock
-from bot.types import Health
 
 
 class Pulse:
@@ -19,6 +19,7 @@ class Pulse:
         self._event_at: datetime | None = None
         self._heard_at = 0.0
         self.is_connected: Callable[[], bool] = lambda: False
+        self.connections: int | None = None
 
     def listen(self) -> None:
         """Count the seconds of silence from now on, for a connection that is yet to be made."""
@@ -40,4 +41,4 @@ class Pulse:
 
     def health(self) -> Health:
         """Return how the connection is."""
-        return Health(self.is_connected(), self._alive_at, self._event_at)
+        return Health(self.is_connected(), self._alive_at, self._event_at, self.connections)

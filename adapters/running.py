@@ -40,6 +40,11 @@ class RunningReplies:
         self._replies: defaultdict[str, list[tuple[str, RunningReply]]] = defaultdict(list)
         self._closing_at: float | None = None
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether the bot is being stopped."""
+        return self._closing_at is not None
+
     @asynccontextmanager
     async def begun(self, user_id: str, *names: str) -> AsyncIterator[RunningReply]:
         """Hold a reply as running for the block.

@@ -10,6 +10,8 @@ from adapters.graphemes import last_cut
 MOST_HELD = 300
 """Characters that are held back at most; a longer word or link shows itself while it grows."""
 
+NO_ANSWER = "I have no answer to that."
+
 _LAST_WORD = re.compile(r"[^\s。，、！？；：]*\Z")
 _BEGUN = re.compile(
     r"(?<!`)(?P<ticks>`+)(?!`)[^\n]*?(?<!`)(?P=ticks)(?!`)"  # inline code that ends
@@ -17,6 +19,47 @@ _BEGUN = re.compile(
     r"|<[^<>\n]*>"
     r"|(?P<unfinished>`[^\n]*\Z|!?\[[^\[\]\n]*(?:\](?:\([^\s]*)?)?\Z|<(?:[/!]|\w+:)[^<>\n]*\Z)"
 )
+
+
+class Answer:
+    """An answer while it grows; empty at first."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._is_plain = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything of it came."""
+        return bool(self._pieces)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is to be shown to the letter, as for `ReplyText`."""
+        return self._is_plain
+
+    def grow(self, text: str, *, plain: bool = False) -> None:
+        """Add to it.
+
+        Args:
+            plain: as for `ReplyText`.
+        """
+        self._pieces.append(text)
+        self._is_plain = self._is_plain or plain
+
+    def so_far(self) -> str:
+        """Return what can be shown of it unfinished; blank while nothing is certain."""
+        text = "".join(self._pieces)
+        return text if self._is_plain else stable_prefix(text)
+
+    def flowing(self) -> str:
+        """Return what can be shown of it unfinished where it can only be added to."""
+        return certain_prefix("".join(self._pieces))
+
+    def whole(self) -> str:
+        """Return it finished."""
+        text = "".join(self._pieces).rstrip()
+        return text if self._is_plain else closed(text)
 
 
 def closed(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.types import Quoted
+from bot.events import Quoted
 
 DEADLINE_S = 3.0
 """Seconds after which an answer is begun without what is still missing beside its question."""

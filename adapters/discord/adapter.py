@@ -22,16 +22,14 @@ from adapters.discord.setup.inviting import server_url
 from adapters.discord.supervising import Supervisor
 from adapters.discord.threads import Threads
 from adapters.discord.watermark import Watermark
+from adapters.given import Given
 from adapters.pulse import Pulse
 from adapters.running import RunningReplies
-from bot.config import DiscordSettings, LimitsSettings, OpenAISettings, RepliesSettings
+from bot.config import DiscordSettings
 from bot.errors import StoreError
-from bot.panel import Panel
-from bot.policies import Policies
-from bot.protocols import Assistant, Clock
-from bot.store.notes import Notes
+from bot.events import Health
+from bot.protocols import Assistant
 from bot.tasks import TaskRunner
-from bot.types import Health
 
 log = logging.getLogger(__name__)
 
@@ -40,36 +38,13 @@ SAVE_S = 30.0
 
 
 class DiscordAdapter:
-    """Serves Discord.
-
-    Args:
-        notes: what is kept over restarts; of this adapter alone.
-    """
+    """Serves Discord."""
 
     platform = PLATFORM
 
-    def __init__(
-        self,
-        settings: DiscordSettings,
-        *,
-        replies: RepliesSettings,
-        limits: LimitsSettings,
-        openai: OpenAISettings,
-        name: str,
-        panel: Panel,
-        policies: Policies,
-        notes: Notes,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, settings: DiscordSettings, bot: Given) -> None:
         self._settings = settings
-        self._replies = replies
-        self._limits = limits
-        self._openai = openai
-        self._name = name
-        self._panel = panel
-        self._policies = policies
-        self._notes = notes
-        self._clock = clock
+        self._bot = bot
         self._pulse: Pulse | None = None
 
     def health(self) -> Health:
@@ -89,13 +64,13 @@ class DiscordAdapter:
         async with (
             aiohttp.ClientSession() as session,
             TaskRunner(0) as connections,
-            TaskRunner(self._limits.shutdown_s) as tasks,
+            TaskRunner(self._bot.limits.shutdown_s) as tasks,
         ):
-            services = self._services(assistant, tasks)
+            services = Services(assistant, self._bot, self._settings, tasks, RunningReplies())
             desk = self._desk(services, session, ready, stopping)
             if await desk.watermark.load() is None:
                 # On disk at once: a bot that is killed before its first note has missed what was said since.
-                desk.watermark.begin(discord.utils.time_snowflake(self._clock()))
+                desk.watermark.begin(discord.utils.time_snowflake(self._bot.clock()))
                 await desk.watermark.save()
             await desk.threads.load()
             tasks.start("discord watermark", _keep_saved(desk.watermark), endless=True)
@@ -104,27 +79,11 @@ class DiscordAdapter:
             finally:
                 await desk.watermark.save()
 
-    def _services(self, assistant: Assistant, tasks: TaskRunner) -> Services:
-        return Services(
-            assistant=assistant,
-            panel=self._panel,
-            policies=self._policies,
-            notes=self._notes,
-            settings=self._settings,
-            replies=self._replies,
-            limits=self._limits,
-            openai=self._openai,
-            name=self._name,
-            tasks=tasks,
-            running=RunningReplies(),
-            clock=self._clock,
-        )
-
     def _desk(
         self, services: Services, session: aiohttp.ClientSession, ready: Callable[[], None], stopping: asyncio.Event
     ) -> Desk:
-        line, threads = Line(), Threads(self._notes)
-        self._pulse = Pulse(self._clock)
+        line, threads = Line(), Threads(self._bot.notes)
+        self._pulse = Pulse(self._bot.clock)
         own_host = urlsplit(self._settings.api_base).hostname or ""
         answering = Answering(services, line, threads, Files(session, {own_host}, self._settings.proxy.reveal()))
         return Desk(
@@ -133,8 +92,8 @@ class DiscordAdapter:
             answering=answering,
             guilds=Guilds(services),
             threads=threads,
-            watermark=Watermark(self._notes),
-            identifying=Identifying(self._notes, self._clock),
+            watermark=Watermark(self._bot.notes),
+            identifying=Identifying(self._bot.notes, self._bot.clock),
             pulse=self._pulse,
             stopping=stopping,
             begun=_First(services, answering, ready),

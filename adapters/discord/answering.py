@@ -31,10 +31,11 @@ from adapters.pacing import Paces
 from adapters.running import Ending
 from bot.calling import may_be_answered
 from bot.errors import PlatformError
+from bot.events import IncomingMessage, MessageEdited, ReplyEnd, Surroundings
 from bot.lanes import Busy, Lanes
 from bot.limits import OnceAMinute
 from bot.protocols import LookAround, nowhere, untold
-from bot.types import IncomingMessage, MessageEdited, Mode, ReplyEnd, Scope, Surroundings
+from bot.types import Mode, Scope
 
 log = logging.getLogger(__name__)
 
@@ -60,20 +61,20 @@ class Answering:
         self._services = services
         self._line = line
         self._threads = threads
-        self._hearing = Hearing(services.policies, threads)
+        self._hearing = Hearing(services.bot.policies, threads)
         self._looking = Looking(
             files,
             earlier=services.settings.context_messages,
-            sees_images=services.openai.images,
+            sees_images=services.bot.openai.images,
             opted_out=partial(_opted_out, services),
         )
         self._signs = TypingSigns(line, services.tasks)
         self._paces = Paces(services.settings.edit_interval_s)
         self._refusals = Refusals(services, line)
         self._followed = Followed()
-        self._told_hidden = OnceAMinute(services.clock)
+        self._told_hidden = OnceAMinute(services.bot.clock)
         # Twice what the assistant queues, so that it is the one that says what is too much.
-        most = services.limits.queue_total * 2
+        most = services.bot.limits.queue_total * 2
         self._order = Lanes(most, most)
 
     async def take(
@@ -198,12 +199,12 @@ class Answering:
     ) -> IncomingMessage | None:
         """A message that is to be answered; None where the bot is silent, and for one that cannot be read."""
         spot = Spot.of(read)
-        policy = await self._services.policies.of(PLATFORM, read.scope.guild_id)
+        policy = await self._services.bot.policies.of(PLATFORM, read.scope.guild_id)
         if self._refusals.muted(spot.channel_id) or not may_be_answered(read, policy):
             return None
         if is_hidden(message, own_id, reads_all=reads_all):
             if begun is None and self._told_hidden.may_tell(read.scope):
-                await self._say(spot, _HIDDEN.format(name=self._services.name))
+                await self._say(spot, _HIDDEN.format(name=self._services.bot.name))
             return None
         if not (read.text or message.attachments or message.message_snapshots or message.reference):
             return replace(read, command=_BARE)
@@ -225,7 +226,7 @@ class Answering:
         except TimeoutError:
             if running.ending is None:
                 raise
-            await _end_early(shown, running.ending)
+            await self._end_early(message, shown, running.ending)
         finally:
             await shown.close()
 
@@ -240,6 +241,14 @@ class Answering:
                     raise  # shown as far as it ever will be
                 except PlatformError as error:
                     await parts.athrow(error)  # the assistant is to know that it was not delivered; gives it back
+
+    async def _end_early(self, message: IncomingMessage, shown: ShownReply, ending: Ending) -> None:
+        if ending is Ending.WITHDRAWN:
+            await shown.take_back()
+        elif shown.visible:
+            await shown.finish(ReplyEnd(failed=True), _NOTES[ending])
+        elif ending is Ending.STOPPED:
+            await self._services.assistant.stopped(message)  # else the next run would answer it
 
     async def _guarded(self, spot: Spot, work: Awaitable[_Result], shown: ShownReply | None = None) -> _Result | None:
         """Do work for a reply; whatever goes wrong, the person gets an answer and the bot lives on."""
@@ -278,15 +287,8 @@ async def _told(work: Awaitable[None]) -> None:
         log.warning("nor could that be told: %s", error)
 
 
-async def _end_early(shown: ShownReply, ending: Ending) -> None:
-    if ending is Ending.WITHDRAWN:
-        await shown.take_back()
-    elif shown.visible:  # else nothing was said yet: after a restart it is answered as if for the first time
-        await shown.finish(ReplyEnd(failed=True), _NOTES[ending])
-
-
 async def _opted_out(services: Services, scope: Scope) -> bool:
-    return (await services.panel.standing(scope)).mode is Mode.OFF
+    return (await services.bot.panel.standing(scope)).mode is Mode.OFF
 
 
 @runtime_checkable

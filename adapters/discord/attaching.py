@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
-from bot.types import ReplyFile
+from bot.events import ReplyFile
 
 _MOST = 10  # files of one message
 

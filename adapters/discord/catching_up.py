@@ -33,7 +33,7 @@ class Missed:
 
 def first_wanted(services: Services, since_id: int) -> int:
     """Return the id after which missed messages are wanted: those that are not older than the settings allow."""
-    earliest = services.clock() - timedelta(minutes=services.settings.catch_up_minutes)
+    earliest = services.bot.clock() - timedelta(minutes=services.settings.catch_up_minutes)
     return max(since_id, discord.utils.time_snowflake(earliest))
 
 

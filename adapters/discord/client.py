@@ -25,7 +25,8 @@ from adapters.discord.services import PLATFORM, Services
 from adapters.discord.threads import Threads
 from adapters.discord.watermark import Taking, Watermark
 from adapters.pulse import Pulse
-from bot.types import DM_GUILD, ChannelsDeleted, MessagesDeleted
+from bot.events import ChannelsDeleted, MessagesDeleted
+from bot.types import DM_GUILD
 
 log = logging.getLogger(__name__)
 

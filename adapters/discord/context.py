@@ -22,7 +22,8 @@ from adapters.surroundings import (
     cut,
     newest,
 )
-from bot.types import Author, Quoted, Relation, Scope, Surroundings
+from bot.events import Quoted, Relation, Surroundings
+from bot.types import Author, Scope
 
 
 class Looking:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from datetime import datetime
 
-from bot.types import MessageEdited
+from bot.events import MessageEdited
 
 MOST_EDITED = 10_000
 """Edited messages that are remembered; the one edited longest ago is forgotten first."""

@@ -11,7 +11,7 @@ import discord
 from adapters.discord.sending import safe_send
 from adapters.discord.services import PLATFORM, Services
 from bot.errors import PlatformError
-from bot.types import GuildLeft
+from bot.events import GuildLeft
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +49,9 @@ class Guilds:
 
     async def _is_of_this_folder(self, application_id: int) -> bool:
         """Tell whether an application is the one whose servers are known here: the first that ran."""
-        first = await self._services.notes.get(_APPLICATION)
+        first = await self._services.bot.notes.get(_APPLICATION)
         if first is None:
-            await self._services.notes.put(_APPLICATION, str(application_id))
+            await self._services.bot.notes.put(_APPLICATION, str(application_id))
         if first in {None, str(application_id)}:
             return True
         log.warning(
@@ -76,7 +76,7 @@ class Guilds:
         if channel is None:
             return
         try:
-            await safe_send(channel, _HELLO.format(name=self._services.name), nonce=f"{guild.id}-hi")
+            await safe_send(channel, _HELLO.format(name=self._services.bot.name), nonce=f"{guild.id}-hi")
         except PlatformError as error:
             log.info("guild %d was not greeted: %s", guild.id, error)
 

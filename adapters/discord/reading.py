@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import discord
 
 from adapters.discord.services import PLATFORM
-from bot.types import DM_GUILD, Author, IncomingMessage, MessageEdited, Place, PlaceKind, Scope
+from bot.events import IncomingMessage, MessageEdited
+from bot.types import DM_GUILD, Author, Place, PlaceKind, Scope
 
 _WRITTEN = re.compile(
     r"<(?:@!?(?P<user>\d+)|@&(?P<role>\d+)|#(?P<channel>\d+)|a?:(?P<emoji>\w+):\d+|/(?P<command>[^:<>]+):\d+"

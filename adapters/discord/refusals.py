@@ -50,11 +50,11 @@ class Refusals:
     def muted(self, channel_id: int) -> bool:
         """Tell whether a channel refused the bot a short while ago."""
         until = self._until.get(channel_id)
-        return until is not None and self._services.clock() < until
+        return until is not None and self._services.bot.clock() < until
 
     async def note(self, spot: Spot) -> None:
         """Leave a channel alone for a while, and tell who can change it, unless they were told of it today."""
-        self._until[spot.channel_id] = self._services.clock() + MUTED
+        self._until[spot.channel_id] = self._services.bot.clock() + MUTED
         self._until.move_to_end(spot.channel_id)
         while len(self._until) > _MOST_CHANNELS:
             self._until.popitem(last=False)
@@ -67,15 +67,15 @@ class Refusals:
 
         One note holds the day and the channels of it, so that nothing is left of the days before.
         """
-        today, one = self._services.clock().date().isoformat(), f"{guild_id}/{channel_id}"
+        today, one = self._services.bot.clock().date().isoformat(), f"{guild_id}/{channel_id}"
         async with self._noting:
-            noted_on, *told = (await self._services.notes.get(_NOTE) or today).split()
+            noted_on, *told = (await self._services.bot.notes.get(_NOTE) or today).split()
             if noted_on != today:
                 told = []
             of_guild = [other for other in told if other.startswith(f"{guild_id}/")]
             if one in told or len(of_guild) >= MOST_TOLD or len(told) >= _MOST_TOLD_IN_ALL:
                 return False
-            await self._services.notes.put(_NOTE, " ".join([today, *told, one]))
+            await self._services.bot.notes.put(_NOTE, " ".join([today, *told, one]))
             return True
 
     async def _tell(self, guild_id: int, channel_id: int) -> None:

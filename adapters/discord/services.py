@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from adapters.discord.interface.once import Once
+from adapters.given import Given
 from adapters.running import RunningReplies
-from bot.config import DiscordSettings, LimitsSettings, OpenAISettings, RepliesSettings
-from bot.panel import Panel
-from bot.policies import Policies
-from bot.protocols import Assistant, Clock
-from bot.store.notes import Notes
+from bot.config import DiscordSettings
+from bot.protocols import Assistant
 from bot.tasks import TaskRunner
 
 PLATFORM = "discord"
@@ -22,15 +20,8 @@ class Services:
     """The bot as the adapter's parts see it. `tasks` ends what they start; `running` are the replies being given."""
 
     assistant: Assistant
-    panel: Panel
-    policies: Policies
-    notes: Notes
+    bot: Given
     settings: DiscordSettings
-    replies: RepliesSettings
-    limits: LimitsSettings
-    openai: OpenAISettings
-    name: str
     tasks: TaskRunner
     running: RunningReplies
-    clock: Clock
     once: Once = field(default_factory=Once)

@@ -18,18 +18,16 @@ from adapters.discord.sending import Gone, Refused, safe_delete, safe_edit, safe
 from adapters.discord.services import Services
 from adapters.discord.spot import Spot
 from adapters.discord.typing_sign import TypingSign
-from adapters.pacing import LiveText, Pace
+from adapters.growing import Growing
+from adapters.pacing import Pace
 from bot.errors import PlatformError
-from bot.types import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
-
-FIRST_S = 0.04
-"""Seconds that the first words wait for more, so that an answer that is whole by then is sent at once."""
-
-STOPPABLE_S = 2.0
-"""Seconds after which a reply gets the button that stops it; one that ends sooner would only flicker."""
+from bot.events import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
 
 AGAIN_S = 1.0
 """Seconds after which a call is made again that failed on its way, or for reasons of Discord's own."""
+
+_LOST = (Gone, Refused)
+"""Errors after which nothing more of a reply can be shown."""
 
 _Result = TypeVar("_Result")
 
@@ -77,12 +75,15 @@ class ShownReply:
         self._line = line
         self._sign = sign
         self._pace = pace
-        self._draft = Draft(services.replies.linked_hosts, message.text)
-        self._live = LiveText(self._show, pace, services.tasks, "discord reply")
-        self._loop = asyncio.get_running_loop()
-        self._begun_at = self._loop.time()
-        self._first: asyncio.TimerHandle | None = None
-        self._parts = 0
+        self._draft = Draft(services.bot.replies.linked_hosts, message.text)
+        self._growing = Growing(
+            self._show,
+            self._draft.so_far,
+            lost=_LOST,
+            pace=pace,
+            tasks=services.tasks,
+            name="discord reply",
+        )
         self._sent = [_Sent(begun, "", _Buttons.NONE)] if begun is not None else []
         self._seen = seen
         self._end: ReplyEnd | None = None
@@ -109,16 +110,15 @@ class ShownReply:
             case ReplyNotice(text):
                 self._draft.notice(text)
             case ReplyText(text, plain):
-                self._draft.grow(text, plain=plain)
+                self._draft.answer.grow(text, plain=plain)
             case ReplyFile():
                 self._files = files_of(part)
-                self._draft.grow(part.about, plain=True)
+                self._draft.answer.grow(part.about, plain=True)
                 return  # it is shown with the end
             case ReplyEnd():
                 await self.finish(part)
                 return
-        self._parts += 1
-        self._offer()
+        self._growing.more()
 
     async def finish(self, end: ReplyEnd, note: str = "") -> None:
         """Show the reply as it stays.
@@ -129,13 +129,11 @@ class ShownReply:
         Raises:
             PlatformError: it could not be shown.
         """
-        if self._first is not None:
-            self._first.cancel()
         self._draft.note(note)
-        if self._services.replies.marks == "words":
+        if self._services.bot.replies.marks == "words":
             self._draft.note(words_for(end))
         self._end = end
-        await self._live.finish(self._parts + 1)
+        await self._growing.finish()
 
     async def abandon(self) -> None:
         """Leave what is shown as it is, without a button that stops what has ended.
@@ -160,27 +158,10 @@ class ShownReply:
 
     async def close(self) -> None:
         """Show nothing more; returns when no call is under way."""
-        if self._first is not None:
-            self._first.cancel()
-        await self._live.stop()
+        await self._growing.stop()
         await self._sign.end()
 
-    def _offer(self) -> None:
-        """Have it shown in its turn. A state is the number of parts: what they look like is seen when it is shown."""
-        if self._first is None:
-            if self._draft.so_far():
-                self._first = self._loop.call_later(FIRST_S, lambda: self._live.offer(self._parts))
-            return
-        if self._loop.time() < self._first.when():
-            return
-        try:
-            self._live.offer(self._parts)
-        except (Gone, Refused):
-            raise
-        except PlatformError:
-            return  # a later state, or the end, makes up for it
-
-    async def _show(self, _: int) -> None:
+    async def _show(self) -> None:
         await self._sign.end()
         texts = self._draft.so_far() if self._end is None else self._draft.whole()
         last_buttons = self._buttons()  # those of these texts: the end may come while they are being shown
@@ -202,7 +183,7 @@ class ShownReply:
     def _buttons(self) -> _Buttons:
         if self._end is not None:
             return _Buttons.END
-        return _Buttons.STOP if self._loop.time() - self._begun_at >= STOPPABLE_S else _Buttons.NONE
+        return _Buttons.STOP if self._growing.is_stoppable else _Buttons.NONE
 
     async def _send(self, text: str, buttons: _Buttons) -> None:
         number, view = len(self._sent), self._view(buttons)
@@ -240,7 +221,7 @@ class ShownReply:
         client = await self._line.client()
         try:
             return await call(client)
-        except (Gone, Refused):
+        except _LOST:
             raise
         except PlatformError:
             if not client.is_closed():

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.types import DM_GUILD, IncomingMessage
+from bot.events import IncomingMessage
+from bot.types import DM_GUILD
 
 
 @dataclass(frozen=True, slots=True)

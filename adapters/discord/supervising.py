@@ -107,7 +107,7 @@ class Supervisor:
 
     async def _wind_down(self) -> None:
         """Finish what is under way, while it can still be shown."""
-        grace_s = self._desk.services.limits.shutdown_s
+        grace_s = self._desk.services.bot.limits.shutdown_s
         self._desk.services.running.close(grace_s * _USED_OF_GRACE)
         await self._desk.services.tasks.drain(grace_s)
 

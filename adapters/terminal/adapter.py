@@ -16,8 +16,9 @@ from adapters.terminal.shown import JsonLine, Paragraphs
 from adapters.terminal.speaker import PLATFORM, Speaker
 from bot.config import LimitsSettings
 from bot.errors import PlatformError
+from bot.events import Health
 from bot.protocols import Assistant, Clock
-from bot.types import Health, Place, PlaceKind, Scope
+from bot.types import Place, PlaceKind, Scope
 
 
 def _now() -> datetime:

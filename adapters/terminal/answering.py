@@ -8,8 +8,8 @@ from contextlib import aclosing, asynccontextmanager, suppress
 
 from adapters.terminal.shown import Shown
 from adapters.terminal.texts import CUT_OFF, NO_ANSWER
+from bot.events import ReplyEnd, ReplyNotice, ReplyPart
 from bot.tasks import CANCEL_S, TaskRunner
-from bot.types import ReplyEnd, ReplyNotice, ReplyPart
 
 _USED_OF_GRACE = 0.8  # the rest is for ending properly before whoever set `stopping` loses patience
 _LAST_WORDS_S = 1.0

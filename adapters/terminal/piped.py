@@ -12,8 +12,8 @@ from adapters.terminal.shown import Shown, Unshown
 from adapters.terminal.speaker import PLATFORM, Speaker
 from adapters.terminal.texts import TOO_LONG
 from bot.config import LimitsSettings
+from bot.events import ReplyEnd, ReplyPart, ReplyText
 from bot.protocols import Assistant
-from bot.types import ReplyEnd, ReplyPart, ReplyText
 
 
 class Piped:

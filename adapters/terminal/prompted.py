@@ -27,8 +27,8 @@ from adapters.terminal.shown import KEPT, Paragraphs, Unshown
 from adapters.terminal.speaker import PLATFORM, Speaker
 from adapters.terminal.texts import TOO_LONG, printable
 from bot.config import LimitsSettings
+from bot.events import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
 from bot.protocols import Assistant
-from bot.types import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
 
 LEAVING = ("/quit", "/exit")
 

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeAlias
 
 from adapters.terminal.texts import printable
-from bot.types import Action, Hit, Outcome, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
+from bot.events import ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
+from bot.types import Action, Hit, Outcome
 
 Write: TypeAlias = Callable[[str], Awaitable[None]]
 

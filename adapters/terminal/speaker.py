@@ -6,8 +6,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.events import IncomingMessage
 from bot.protocols import Clock
-from bot.types import Author, IncomingMessage, Place, Scope
+from bot.types import Author, Place, Scope
 
 PLATFORM = "terminal"
 

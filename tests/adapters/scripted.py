@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import TypeAlias
 
 from bot.errors import PlatformError
+from bot.events import IncomingMessage, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
 from bot.protocols import LookAround, nowhere, untold
-from bot.types import IncomingMessage, ReplyEnd, ReplyNotice, ReplyPart, ReplyText
 from tests.conformance.adapter import EchoAssistant
 
 Step: TypeAlias = str | ReplyPart | float | asyncio.Event | Exception

@@ -6,31 +6,26 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import discord
-import msgspec
 import pytest
 import yarl
 
 from adapters.discord.interface.installing import install
 from adapters.discord.services import PLATFORM, Services
+from adapters.given import given_by
 from adapters.running import RunningReplies
 from bot.app import App, opened
-from bot.config import BotSettings, EmbeddingsSettings, LimitsSettings, OpenAISettings, Settings
+from bot.config import OpenAISettings, Settings
 from bot.tasks import TaskRunner
-from bot.types import DM_GUILD, Memory, Place, PlaceKind, Reach, Scope, Statement
+from bot.types import DM_GUILD, Memory, Place, PlaceKind, Scope
 from tests.servers.discord.interactions import Use
 from tests.servers.discord.nouns import Channel, Guild, Message
 from tests.servers.discord.people import Person
 from tests.servers.discord.server import DiscordServer
-
-START_S = 10.0
-"""Longest wait for a bot that starts."""
-
-LONG_AGO = datetime(2026, 1, 2, 12, tzinfo=UTC)
+from tests.worlds import PATIENCE_S, changed, kept_of, learned, patient_settings
 
 
 class Answered:
@@ -60,7 +55,7 @@ class InterfaceClient(discord.AutoShardedClient):
 
     async def started(self) -> None:
         """Wait until the gateway told of the guild, after which people can use it."""
-        async with asyncio.timeout(START_S):
+        async with asyncio.timeout(PATIENCE_S):
             await self._knows_guild.wait()
 
     async def on_guild_available(self, _: discord.Guild) -> None:
@@ -82,16 +77,12 @@ class Bot:
 
     async def texts(self, person: Person, channel: Channel) -> list[str]:
         """Return the texts of what is kept of a person where a channel is, oldest first."""
-        return [memory.text for memory in reversed(await self.app.core.list(scope_of(person, channel)))]
+        return await kept_of(self.app, scope_of(person, channel))
 
     async def learns(self, person: Person, channel: Channel, *texts: str, source: str = "") -> Sequence[Memory]:
         """Keep statements of a person as they are, and return them."""
         place = Place(PlaceKind.PUBLIC if channel.guild else PlaceKind.DM, str(channel.id))
-        statements = [
-            Statement(text, place, source or None, LONG_AGO, as_given=True, reach=Reach.HERE) for text in texts
-        ]
-        outcomes = await self.app.core.remember_all(scope_of(person, channel), statements)
-        return [outcome.memory for outcome in outcomes if outcome.memory is not None]
+        return await learned(self.app, scope_of(person, channel), place, texts, source)
 
     async def replies(self, message: Message, text: str, view: discord.ui.View | None) -> Message:
         """Answer a message of somebody, with buttons under it."""
@@ -117,12 +108,8 @@ class World:
     @asynccontextmanager
     async def bot(self, **sections: dict[str, Any]) -> AsyncIterator[Bot]:
         """Run the bot on its folder, with settings changed as in `bot(replies={"marks": "words"})`."""
-        changed = {
-            name: msgspec.structs.replace(getattr(self.settings, name), **keys) for name, keys in sections.items()
-        }
-        settings = msgspec.structs.replace(self.settings, **changed)
         async with AsyncExitStack() as stack:
-            app = await stack.enter_async_context(opened(settings))
+            app = await stack.enter_async_context(opened(changed(self.settings, sections)))
             tasks = await stack.enter_async_context(TaskRunner(1))
             services = services_of(app, tasks)
             client = await stack.enter_async_context(InterfaceClient(services))
@@ -139,25 +126,17 @@ async def _registered() -> None:
     """Wait until the commands are registered, and that is noted."""
     running = [task for task in asyncio.all_tasks() if task.get_name() == "register commands"]
     if running:
-        await asyncio.wait(running, timeout=START_S)
+        await asyncio.wait(running, timeout=PATIENCE_S)
 
 
 def services_of(app: App, tasks: TaskRunner) -> Services:
     """Return what the interface is given of an open bot."""
-    chosen = app.settings
     return Services(
         assistant=app.assistant,
-        panel=app.panel,
-        policies=app.policies,
-        notes=app.notes("adapter: discord"),
-        settings=chosen.discord,
-        replies=chosen.replies,
-        limits=chosen.limits,
-        openai=chosen.openai,
-        name=chosen.bot.name,
+        bot=given_by(app, PLATFORM),
+        settings=app.settings.discord,
         tasks=tasks,
         running=RunningReplies(),
-        clock=app.database.clock,
     )
 
 
@@ -169,12 +148,7 @@ async def opened_world(
     async with DiscordServer() as server:
         monkeypatch.setattr(discord.http.Route, "BASE", server.api_base)
         monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(server.gateway_url))
-        settings = Settings(
-            bot=BotSettings(data=folder / "data"),
-            openai=openai or OpenAISettings(),
-            embeddings=EmbeddingsSettings(embedder="static"),
-            limits=LimitsSettings(messages_per_minute_per_person=1000, messages_per_minute_per_guild=1000),
-        )
+        settings = patient_settings(folder, openai)
         guild = server.add_guild("Home")
         ann, ben, ada = (server.add_person(name) for name in ("Ann", "Ben", "Ada"))
         for person in (ann, ben):

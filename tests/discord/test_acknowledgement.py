@@ -19,7 +19,7 @@ from tests.servers.openai_server import stall
 
 WITHIN_S = 1.0
 HANGING = 6
-PRESSED = {"why", "again", "undo", "keep", "open", "reword", "erase", "raze", "optout", "answers", "limits"}
+PRESSED = {"why", "again", "undo", "keep", "accept", "open", "reword", "erase", "raze", "optout", "answers", "limits"}
 """Some of each sort: under replies, in lists, in questions whether to go on, in settings."""
 
 

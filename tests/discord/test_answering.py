@@ -10,13 +10,15 @@ from datetime import UTC, datetime
 import pytest
 
 from adapters.discord import refusals, typing_sign
-from bot.types import Author, IncomingMessage, Place, PlaceKind, Policy, ReplyEnd, ReplyPart, ReplyText
+from bot.events import IncomingMessage, ReplyEnd, ReplyPart, ReplyText
+from bot.types import Author, Place, PlaceKind, Policy
 from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
-from tests.discord.world import PATIENCE_S, World, scope_of, set_policy
+from tests.discord.world import World, scope_of, set_policy
 from tests.servers.discord.faults import forbidden, slow
 from tests.servers.discord.nouns import Channel, Message
 from tests.servers.discord.refusals import NO_HISTORY_TO_REPLY
+from tests.worlds import PATIENCE_S
 
 MESSAGES = "/channels/*/messages"
 

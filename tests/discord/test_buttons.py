@@ -10,7 +10,8 @@ from adapters.discord.interface.installing import VERBS
 from adapters.discord.interface.marks import stopping_view, view_for
 from adapters.discord.interface.presses import button, view_of
 from adapters.running import Ending
-from bot.types import Action, Outcome, Policy, ReplyEnd, Status
+from bot.events import ReplyEnd
+from bot.types import Action, Outcome, Policy, Status
 from tests.discord.interface_world import Bot, World, bot, labels, scope_of, seen, world
 from tests.servers.discord.nouns import Message
 
@@ -142,7 +143,7 @@ async def test_again_of_a_command_is_refused(world: World, bot: Bot) -> None:
 async def test_again_where_the_bot_is_not_to_answer_says_so(world: World, bot: Bot) -> None:
     """After admins chose other channels, the press is answered and the message is not."""
     _, reply = await _taught(world, bot)
-    await bot.services.policies.set("discord", str(world.guild.id), Policy(channels=frozenset({"1"})))
+    await bot.app.policies.set("discord", str(world.guild.id), Policy(channels=frozenset({"1"})))
 
     assert "not to be used here" in (await seen(await world.ann.presses(reply, "↻"))).content
     assert bot.client.answering.asked == []

@@ -11,7 +11,8 @@ from adapters.discord.watermark import MOST_DIRECT, Watermark
 from bot.app import opened
 from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
-from tests.discord.world import PATIENCE_S, World
+from tests.discord.world import World
+from tests.worlds import PATIENCE_S
 
 
 @pytest.fixture

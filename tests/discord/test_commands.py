@@ -220,7 +220,7 @@ async def test_no_choice_of_channels_bars_from_a_right(
 ) -> None:
     """Where admins do not want the bot, everybody can still see, take along and erase what it keeps, and leave."""
     await bot.learns(world.ann, world.channel, "I like tea", "I like coffee")
-    await bot.services.policies.set("discord", str(world.guild.id), Policy(channels=frozenset({"1"})))
+    await bot.app.policies.set("discord", str(world.guild.id), Policy(channels=frozenset({"1"})))
     barred = await seen(await world.ann.runs(world.channel, "new"))
     message = await seen(await world.ann.runs(world.channel, name, given))
     for pressed in presses:

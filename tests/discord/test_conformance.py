@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from adapters.discord import DiscordAdapter
 from bot.app import opened
+from bot.cli import platforms
+from bot.protocols import Adapter
 from tests.conformance.adapter import AdapterConformance
-from tests.discord.world import PATIENCE_S, World, adapter_of
+from tests.discord.world import World
 from tests.servers.discord.nouns import Message
+from tests.worlds import PATIENCE_S
 
 
 @dataclass
@@ -19,7 +21,7 @@ class DiscordWire:
     """Ann, who mentions the bot in a channel."""
 
     world: World
-    adapter: DiscordAdapter
+    adapter: Adapter
     asked: list[Message] = field(default_factory=list)
     read: int = 0
 
@@ -51,4 +53,4 @@ class TestDiscord(AdapterConformance):
     async def wire(self, world: World) -> AsyncIterator[DiscordWire]:
         """A channel with Ann and the bot."""
         async with opened(world.settings) as app:
-            yield DiscordWire(world, adapter_of(app))
+            yield DiscordWire(world, platforms.discord(app))

@@ -9,7 +9,8 @@ import pytest
 from adapters import surroundings
 from adapters.attached import TEXT_BYTES
 from adapters.discord import context
-from bot.types import Mode, Quoted, Relation
+from bot.events import Quoted, Relation
+from bot.types import Mode
 from tests.conformance.adapter import EchoAssistant
 from tests.discord.world import World, scope_of
 from tests.servers.discord.faults import forbidden, slow

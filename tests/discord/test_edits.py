@@ -8,8 +8,9 @@ import pytest
 
 from bot.types import DM_GUILD
 from tests.conformance.adapter import EchoAssistant
-from tests.discord.world import Bot, World, scope_of
+from tests.discord.world import World, scope_of
 from tests.servers.discord.faults import held
+from tests.worlds import Bot
 
 
 async def quiet(world: World, echo: EchoAssistant) -> None:

@@ -16,15 +16,17 @@ from adapters.discord import identifying, showing, supervising, typing_sign
 from adapters.discord.interface import responding
 from adapters.discord.spot import Spot
 from bot.app import serve
+from bot.events import Health, ReplyEnd
 from bot.protocols import Assistant
-from bot.types import Action, Health, Outcome, ReplyEnd
+from bot.types import Action, Outcome
 from tests.adapters.documents import in_characters, violations
 from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
 from tests.discord.test_showing import a_hit
-from tests.discord.world import PATIENCE_S, World
+from tests.discord.world import World
 from tests.servers.discord.faults import Behaviour, Script, lose_answer, lose_request, rate_limited, status
 from tests.servers.discord.nouns import Message
+from tests.worlds import PATIENCE_S
 
 BUSY = (rate_limited(0.05), status(500), status(502))
 LOST = (lose_answer(),)

@@ -18,10 +18,11 @@ from bot.config import Secret
 from bot.errors import PlatformError, StoreError
 from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
-from tests.discord.world import PATIENCE_S, World
+from tests.discord.world import World
 from tests.servers.discord.faults import Exchange, status
 from tests.servers.discord.intents import INTENTS
 from tests.servers.discord.server import DiscordServer
+from tests.worlds import PATIENCE_S
 
 
 def of(server: DiscordServer) -> dict[str, object]:

@@ -9,11 +9,12 @@ import discord
 import pytest
 
 from adapters.discord import draft, sending
-from bot.types import IncomingMessage, ReplyEnd, ReplyPart, ReplyText
+from bot.events import IncomingMessage, ReplyEnd, ReplyPart, ReplyText
 from tests.adapters.readers import discord_links
 from tests.conformance.adapter import EchoAssistant
 from tests.discord.hostile import LIMIT, Targets, hostile_outputs
-from tests.discord.world import PATIENCE_S, World
+from tests.discord.world import World
+from tests.worlds import PATIENCE_S
 
 OUTPUTS = 300
 CHANNELS = 25

@@ -6,8 +6,9 @@ import pytest
 
 from bot.types import DM_GUILD, Scope
 from tests.discord.interface_world import labels, seen
-from tests.discord.world import Bot, World
+from tests.discord.world import World
 from tests.servers.discord.nouns import Message
+from tests.worlds import Bot
 
 BUTTONS = {"marks": "buttons"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.types import MessagesDeleted
+from bot.events import MessagesDeleted
 from tests.discord.interface_world import Bot, World, bot, labels, seen, world
 
 __all__ = ["bot", "world"]

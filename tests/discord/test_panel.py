@@ -103,6 +103,24 @@ async def test_one_memory_is_edited_pinned_and_forgotten_after_a_restart(world: 
     assert "butter" not in message.content
 
 
+@pytest.mark.parametrize(("pressed", "left"), [("Remember it", ["I have asthma"]), ("Don't", [])])
+async def test_what_waits_for_a_yes_is_answered_in_the_list(
+    world: World, bot: Bot, pressed: str, left: list[str]
+) -> None:
+    """It has yes and no in place of what can be done with a memory that is kept."""
+    await seen(await world.ann.runs(world.channel, "remember", {"text": "I have asthma"}))
+    message = await seen(await world.ann.runs(world.channel, "memories"))
+    await _opened(world.ann, message, "asthma")
+    asked, said = labels(message), message.content
+    await (await world.ann.presses(message, pressed)).answered()
+
+    assert asked == ["Remember it", "Don't", "Back"]
+    assert "waits for your yes" in said
+    assert ("Pin" in labels(message)) is bool(left)
+    assert "waits for your yes" not in message.content
+    assert await bot.texts(world.ann, world.channel) == left
+
+
 async def test_keeping_it_and_going_back(world: World, bot: Bot) -> None:
     """Whoever does not forget after all is back at the memory, and then at the page they came from."""
     await bot.learns(world.ann, world.channel, *LIKES)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from adapters.discord import attaching, showing
+from bot.events import ReplyFile, ReplyText
 from bot.exchange.record import record_line
-from bot.types import DM_GUILD, Policy, ReplyFile, ReplyText
+from bot.types import DM_GUILD, Policy
 from tests.adapters.scripted import ScriptedAssistant
 from tests.discord.world import World, scope_of, set_policy
 from tests.servers.discord.faults import status

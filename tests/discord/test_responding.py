@@ -18,8 +18,9 @@ from adapters.discord.interface.presses import button, view_of
 from adapters.discord.interface.responding import Work
 from bot.config import OpenAISettings, Secret
 from bot.errors import StoreError
+from bot.events import IncomingMessage
 from bot.panel import Page
-from bot.types import Author, IncomingMessage, Memory, Place, PlaceKind
+from bot.types import Author, Memory, Place, PlaceKind
 from tests.assistant.talking import Gate
 from tests.discord.interface_world import Bot, World, bot, labels, opened_world, scope_of, seen, world
 from tests.servers.discord.faults import Behaviour, Exchange, hang, lose_answer, lose_request, usual
@@ -124,7 +125,7 @@ async def test_a_slow_form_is_asked_to_be_pressed_again(
         await acknowledged.wait()
         return memory
 
-    monkeypatch.setattr(bot.services.panel, "get", slow)
+    monkeypatch.setattr(bot.app.panel, "get", slow)
     use = await world.ann.presses(shown, "Edit")
     acknowledged.set()
 
@@ -148,7 +149,7 @@ async def test_work_beyond_the_token_is_dropped(
     """An answer that comes when nothing can be said any more is given up, and that is logged."""
     over = asyncio.Event()
     monkeypatch.setattr(responding, "TOKEN_S", 0)
-    monkeypatch.setattr(bot.services.panel, "page", lambda *_, **__: over.wait())
+    monkeypatch.setattr(bot.app.panel, "page", lambda *_, **__: over.wait())
     through = asyncio.create_task(bot.client.wait_for("app_command_completion", timeout=5))
     use = await world.ann.runs(world.channel, "memories")
     await through
@@ -168,7 +169,7 @@ async def test_an_error_is_an_honest_line(
     async def broken(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr(bot.services.panel, "page", broken)
+    monkeypatch.setattr(bot.app.panel, "page", broken)
     message = await seen(await world.ann.runs(world.channel, "memories"))
     reference = re.search(r"in the log as (\w+)\.", message.content)
 
@@ -220,7 +221,7 @@ async def test_a_lost_response_leaves_the_bot_alive(world: World, bot: Bot, capl
 
 async def _slow_answer(world: World, bot: Bot, monkeypatch: pytest.MonkeyPatch, *behaviours: Behaviour) -> Use:
     """Ann asks for a list that takes until it was acknowledged, and the acknowledgement meets these behaviours."""
-    page, tried = bot.services.panel.page, asyncio.Event()
+    page, tried = bot.app.panel.page, asyncio.Event()
 
     async def slow(*given: Any, **named: Any) -> Page:  # noqa: ANN401 - passed through
         await tried.wait()
@@ -230,7 +231,7 @@ async def _slow_answer(world: World, bot: Bot, monkeypatch: pytest.MonkeyPatch, 
         tried.set()
         return await behaviours[-1](exchange)
 
-    monkeypatch.setattr(bot.services.panel, "page", slow)
+    monkeypatch.setattr(bot.app.panel, "page", slow)
     world.server.will("POST", CALLBACK, *behaviours[:-1], last)
     return await world.ann.runs(world.channel, "memories")
 

@@ -20,7 +20,7 @@ async def _opened(world: World) -> Message:
 
 
 async def _policy(world: World, bot: Bot) -> Policy:
-    return await bot.services.policies.of("discord", str(world.guild.id))
+    return await bot.app.policies.of("discord", str(world.guild.id))
 
 
 def _list_of(message: Message, verb: str) -> str:
@@ -49,6 +49,31 @@ async def test_choosing_none_is_everywhere_again(world: World, bot: Bot) -> None
 
     assert await _policy(world, bot) == USUAL
     assert "every channel I can see" in message.content
+
+
+async def test_list_undoes_nothing_that_others_chose_meanwhile(world: World, bot: Bot) -> None:
+    """Only what was chosen or left out of the list as it was shown counts; so more stays than a list has room for."""
+    guild, policies = ("discord", str(world.guild.id)), bot.app.policies
+    old, taken, *more = [str(world.guild.add_channel(f"channel-{number}").id) for number in range(32)]
+    await policies.set(*guild, Policy(channels=frozenset({old, taken, *more[:28]})))
+    message = await _opened(world)
+    await policies.set(*guild, Policy(channels=frozenset({old, *more[:29]})))  # somebody else takes one out, adds one
+    shown = [old, taken, *more[:23]]
+    await (await world.ada.presses(message, _list_of(message, "answers"), [*shown[1:], more[29]])).answered()
+
+    assert (await _policy(world, bot)).channels == frozenset(more[:30])
+
+
+async def test_form_undoes_nothing_that_others_wrote_meanwhile(world: World, bot: Bot) -> None:
+    """What stands in it as it was shown is none of the admin's choices."""
+    guild = ("discord", str(world.guild.id))
+    await bot.app.policies.set(*guild, Policy(persona="Kind", retention_days=7))
+    message = await _opened(world)
+    form = await (await world.ada.presses(message, "Model, persona, limits")).answered()
+    await bot.app.policies.set(*guild, Policy(persona="Rude", retention_days=8))
+    await (await form.submit({"persona": "Kind", "retention": "9", "tokens": "0"})).answered()
+
+    assert await _policy(world, bot) == Policy(persona="Rude", retention_days=9)
 
 
 async def test_shared_notes_are_turned_off_and_on(world: World, bot: Bot) -> None:
@@ -103,7 +128,7 @@ async def test_what_the_operator_chose_is_shown(world: World) -> None:
 async def test_what_the_operator_allows_is_shown(world: World) -> None:
     """Also where admins chose less, and in the form."""
     async with world.bot(limits={"tokens_per_day_per_guild": 123_456}, memory={"retention_days": 99}) as bot:
-        await bot.services.policies.set("discord", str(world.guild.id), Policy(retention_days=30, tokens_per_day=5000))
+        await bot.app.policies.set("discord", str(world.guild.id), Policy(retention_days=30, tokens_per_day=5000))
         message = await _opened(world)
         form = await (await world.ada.presses(message, "Model, persona, limits")).answered()
 

@@ -8,20 +8,10 @@ from itertools import pairwise
 
 import pytest
 
+from adapters import growing
 from adapters.discord import showing
-from bot.types import (
-    Hit,
-    Kind,
-    Memory,
-    Place,
-    PlaceKind,
-    Reach,
-    ReplyEnd,
-    ReplyNotice,
-    Scope,
-    ScoreParts,
-    Status,
-)
+from bot.events import ReplyEnd, ReplyNotice
+from bot.types import Hit, Kind, Memory, Place, PlaceKind, Reach, Scope, ScoreParts, Status
 from tests.adapters.scripted import NOTHING, ScriptedAssistant
 from tests.discord.world import World
 from tests.servers.discord.faults import held, lose_answer, status
@@ -212,7 +202,7 @@ async def test_edit_that_failed_is_made_up_for(world: World, monkeypatch: pytest
 async def test_answer_that_cannot_be_ended_keeps_no_button(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is over cannot be stopped, though nobody could be told how it ended."""
     monkeypatch.setattr(showing, "AGAIN_S", 0)  # a second otherwise
-    monkeypatch.setattr(showing, "STOPPABLE_S", 0)  # two seconds otherwise
+    monkeypatch.setattr(growing, "STOPPABLE_S", 0)  # two seconds otherwise
     last = asyncio.Event()
     assistant = ScriptedAssistant("One two ", last, ReplyEnd())
     async with world.bot(assistant):
@@ -245,14 +235,14 @@ async def test_deleted_reply_stops_the_answer(world: World) -> None:
 
 async def test_stop_button_comes_with_a_long_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not at once, or short answers would flicker; pressing it keeps what is there and says so."""
-    monkeypatch.setattr(showing, "STOPPABLE_S", 0.1)  # two seconds otherwise
+    monkeypatch.setattr(growing, "STOPPABLE_S", 0.1)  # two seconds otherwise
     more = asyncio.Event()
     assistant = ScriptedAssistant("One two ", more, "three four ", asyncio.Event())
     async with world.bot(assistant):
         asked = await world.ann.says(world.general, f"{world.server.mention} count")
         shown = await world.answered(asked)
         before = shown.buttons
-        await asyncio.sleep(showing.STOPPABLE_S)  # what comes later than that brings the button
+        await asyncio.sleep(growing.STOPPABLE_S)  # what comes later than that brings the button
         more.set()
         await world.server.until(lambda: shown.buttons == ["Stop"])
         await world.ann.presses(shown, "Stop")

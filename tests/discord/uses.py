@@ -23,10 +23,11 @@ CHOOSE = "Choose one to change or forget"
 
 PATHS: tuple[Step, ...] = (
     ("remember", {"text": FACT}, ()),
-    ("remember", {"text": "I have asthma"}, ()),
     ("memories", {}, ()),
     ("memories", {}, (CHOOSE,)),
     ("memories", {}, (CHOOSE, "Forget")),
+    ("remember", {"text": "I have asthma"}, ()),
+    ("memories", {}, (CHOOSE,)),
     ("forget", {"what": FACT}, ()),
     ("forget", {"what": "everything"}, ()),
     ("forget", {"what": "everything"}, ("Everywhere on Discord",)),

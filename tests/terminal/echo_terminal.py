@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from adapters.terminal import TerminalAdapter
 from bot.config import LimitsSettings
-from bot.types import Author, IncomingMessage, Place, PlaceKind, Scope
+from bot.events import IncomingMessage
+from bot.types import Author, Place, PlaceKind, Scope
 from tests.conformance.adapter import EchoAssistant
 
 COMMANDS = ("remember", "recall", "help")

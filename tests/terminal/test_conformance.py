@@ -12,8 +12,8 @@ import pytest
 from adapters.terminal import answering
 from adapters.terminal.adapter import TerminalAdapter
 from adapters.terminal.shown import Shown
+from bot.events import ReplyEnd, ReplyPart
 from bot.protocols import Assistant
-from bot.types import ReplyEnd, ReplyPart
 from tests.conformance.adapter import AdapterConformance, EchoAssistant
 from tests.terminal.conftest import MakeWire, PipedWire
 

@@ -15,26 +15,8 @@ import pytest
 from adapters.terminal import TerminalAdapter
 from adapters.terminal.descriptors import read_lines
 from bot.errors import PlatformError
-from bot.types import (
-    Action,
-    Author,
-    Hit,
-    IncomingMessage,
-    Kind,
-    Memory,
-    Outcome,
-    Place,
-    PlaceKind,
-    Reach,
-    ReplyEnd,
-    ReplyFile,
-    ReplyNotice,
-    ReplyPart,
-    ReplyText,
-    Scope,
-    ScoreParts,
-    Status,
-)
+from bot.events import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
+from bot.types import Action, Author, Hit, Kind, Memory, Outcome, Place, PlaceKind, Reach, Scope, ScoreParts, Status
 from tests.conformance.adapter import HOLD, PATIENCE_S, EchoAssistant, running
 from tests.terminal.conftest import MakeWire, PipedWire
 

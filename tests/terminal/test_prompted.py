@@ -20,7 +20,8 @@ from typing import TypeAlias
 import pytest
 
 from adapters.terminal.prompted import summary
-from bot.types import Action, Hit, Outcome, ReplyEnd, ScoreParts
+from bot.events import ReplyEnd
+from bot.types import Action, Hit, Outcome, ScoreParts
 from tests.conformance.adapter import HOLD
 from tests.terminal.test_piped import MEMORY
 

@@ -29,7 +29,7 @@ _TAKEN_BACK = "taken back"
 
 
 async def _undo(press: Press) -> Response:
-    said = await press.services.panel.undo(scope_here(press.interaction), press.about[0])
+    said = await press.services.bot.panel.undo(scope_here(press.interaction), press.about[0])
     message = _pressed(press)
     # What it was, which may have been said elsewhere, is for the asker alone.
     return _changed(message, f"{message.content}\n-# {_TAKEN_BACK}", "undo", aside=escape_markdown(said))
@@ -44,7 +44,7 @@ async def _decline(press: Press) -> Response:
 
 
 async def _decided(press: Press, *, keep: bool) -> Response:
-    said = await press.services.panel.decide(scope_here(press.interaction), int(press.about[0]), keep=keep)
+    said = await press.services.bot.panel.decide(scope_here(press.interaction), int(press.about[0]), keep=keep)
     message = _pressed(press)
     return _changed(message, _answered(message.content, said), "keep", "decline")
 
@@ -71,7 +71,7 @@ def _changed(message: discord.Message, text: str, *verbs: str, aside: str = "") 
 
 
 async def _why(press: Press) -> Response:
-    said = await press.services.panel.why(scope_here(press.interaction), press.about[0])
+    said = await press.services.bot.panel.why(scope_here(press.interaction), press.about[0])
     return Said(await linked(press.interaction, press.services, escape_markdown(said)))
 
 
@@ -97,7 +97,7 @@ async def _refusal(press: Press, message: discord.Message) -> str:
     interaction = press.interaction
     if parse(text_of(message, interaction.application_id)) is not None:
         return _A_COMMAND
-    policy = await press.services.policies.of(PLATFORM, scope_here(interaction).guild_id)
+    policy = await press.services.bot.policies.of(PLATFORM, scope_here(interaction).guild_id)
     if not policy.answers_in(place_here(interaction)):
         return _NOT_HERE
     if not _may_write(interaction):

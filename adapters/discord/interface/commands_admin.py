@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from discord import app_commands
 
 from adapters.discord.interface.gates import Gate, Interaction, gated
-from adapters.discord.interface.interactions import tell
+from adapters.discord.interface.interactions import shown, tell
 from adapters.discord.interface.responding import Response, Said, respond
 from adapters.discord.interface.settings_view import settings
 from adapters.discord.services import Services
@@ -46,4 +46,4 @@ class AdminCommands:
         await respond(interaction, self._services, self._used(interaction))
 
     async def _used(self, interaction: Interaction) -> Response:
-        return Said((await tell(interaction, self._services, "usage")).shown)
+        return Said(shown(await tell(interaction, self._services, "usage")))

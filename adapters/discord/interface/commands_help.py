@@ -44,7 +44,7 @@ class HelpCommand:
     async def _told(self, interaction: Interaction) -> Response:
         shown = [one for one in self._commands() if manages(interaction) or not one.default_permissions]
         lines = [_TALK, *_explained(shown), _MENU.format(names=", ".join(_menu_entries(shown)))]
-        if self._services.replies.marks == "buttons":
+        if self._services.bot.replies.marks == "buttons":
             lines.append(_BUTTONS)
         if interaction.guild_id is not None and not interaction.is_guild_integration():
             lines.append(_NOT_A_MEMBER)

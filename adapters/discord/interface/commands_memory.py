@@ -11,7 +11,7 @@ from discord.app_commands import Choice, Range
 from adapters.discord.attaching import files_of
 from adapters.discord.interface.forget_view import exact, forget
 from adapters.discord.interface.gates import Gate, Interaction, gated
-from adapters.discord.interface.interactions import scope_here, tell
+from adapters.discord.interface.interactions import scope_here, shown, tell, under_notices
 from adapters.discord.interface.memories_view import memories
 from adapters.discord.interface.privacy_view import Choice as PrivacyChoice
 from adapters.discord.interface.privacy_view import privacy
@@ -118,7 +118,7 @@ class MemoryCommands:
 
     async def suggest(self, interaction: Interaction, current: str) -> list[Choice[str]]:
         """Return the asker's memories that begin to match what they type; none when that takes too long."""
-        scope, panel = scope_here(interaction), self._services.panel
+        scope, panel = scope_here(interaction), self._services.bot.panel
         try:
             async with asyncio.timeout(SUGGEST_S):
                 found = await panel.suggest(scope, current)
@@ -130,13 +130,13 @@ class MemoryCommands:
     async def _told(self, interaction: Interaction, command: str, text: str = "") -> None:
         async def work() -> Response:
             told = await tell(interaction, self._services, command, text)
-            return Said(await linked(interaction, self._services, told.shown))
+            return Said(await linked(interaction, self._services, shown(told)))
 
         await respond(interaction, self._services, work())
 
     async def _exported(self, interaction: Interaction) -> Response:
         told = await tell(interaction, self._services, "export")
         if told.file is None:  # a line says why there is nothing
-            return Said(told.shown)
+            return Said(shown(told))
         files = files_of(told.file, interaction.filesize_limit)
-        return Said(told.with_notices(told.file.about), files=tuple(Attached(*file) for file in files))
+        return Said(under_notices(told, told.file.about), files=tuple(Attached(*file) for file in files))

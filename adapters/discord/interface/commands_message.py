@@ -45,7 +45,7 @@ class MessageCommands:
         source_id = _taught_by(message, interaction)
         if source_id is None:
             return Said(_FORGET_OWN)
-        return Said(escape_markdown(await self._services.panel.undo(scope_here(interaction), source_id)))
+        return Said(escape_markdown(await self._services.bot.panel.undo(scope_here(interaction), source_id)))
 
 
 def _taught_by(message: discord.Message, interaction: Interaction) -> str | None:

@@ -10,7 +10,7 @@ from discord.utils import escape_markdown
 
 from adapters.discord.interface.custom_ids import packed, unpacked
 from adapters.discord.interface.gates import Interaction
-from adapters.discord.interface.interactions import scope_here, tell
+from adapters.discord.interface.interactions import scope_here, shown, tell
 from adapters.discord.interface.presses import Press, Verb, Verbs, button, view_of
 from adapters.discord.interface.responding import Changed, Response, Said
 from adapters.discord.services import Services
@@ -52,12 +52,12 @@ async def forget(interaction: Interaction, services: Services, what: str) -> Res
         asked = _sure(scope, where) if where else Changed(_WHERE, _where_view(scope))
         return Said(asked.text or "", asked.view)
     if chosen := _EXACT.fullmatch(what):
-        return _asked(services, scope, [await services.panel.get(scope, int(chosen[1]))])
+        return _asked(services, scope, [await services.bot.panel.get(scope, int(chosen[1]))])
     if named := numbers(what):
-        return _asked(services, scope, await services.panel.numbered(scope, named))
-    page = await services.panel.page(scope, words=what, size=_SHOWN)
+        return _asked(services, scope, await services.bot.panel.numbered(scope, named))
+    page = await services.bot.panel.page(scope, words=what, size=_SHOWN)
     if not what or not page.memories:  # the assistant names the nearest
-        return Said((await tell(interaction, services, "forget", what)).shown)
+        return Said(shown(await tell(interaction, services, "forget", what)))
     return _asked(services, scope, page.memories, page.total)
 
 
@@ -80,7 +80,7 @@ def _asked(services: Services, scope: Scope, memories: Sequence[Memory], total: 
 
 
 def _line(services: Services, scope: Scope, memory: Memory) -> str:
-    label = " ".join(escape_markdown(services.panel.label(scope, memory)).split())
+    label = " ".join(escape_markdown(services.bot.panel.label(scope, memory)).split())
     return label if len(label) <= _LINE else f"{label[: _LINE - 1]}…"
 
 
@@ -103,7 +103,7 @@ def _sure(scope: Scope, where: str) -> Changed:
 
 
 async def _forgotten(interaction: Interaction, services: Services, ids: list[int]) -> str:
-    count = await services.panel.forget(scope_here(interaction), ids)
+    count = await services.bot.panel.forget(scope_here(interaction), ids)
     counted = "1 memory" if count == 1 else f"{count:,} memories"
     return f"Forgotten: {counted}. Nothing of it is left on disk." if count else _GONE
 
@@ -122,7 +122,7 @@ async def _all(press: Press) -> Response:
 
 async def _raze(press: Press) -> Response:
     told = await tell(press.interaction, press.services, "forget", f"everything {press.about[0]}")
-    return Changed(told.shown)
+    return Changed(shown(told))
 
 
 VERBS: Verbs = {

@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-from dataclasses import dataclass, replace
-
 import discord
 
 from adapters.discord.interface.gates import Interaction, manages
 from adapters.discord.literal import literal
 from adapters.discord.reading import place_of, scope_of
 from adapters.discord.services import Services
-from bot.types import (
-    BY_COMMAND,
-    Author,
-    IncomingMessage,
-    Place,
-    PlaceKind,
-    ReplyEnd,
-    ReplyFile,
-    ReplyNotice,
-    ReplyText,
-    Scope,
-)
-
-_ONCE_IS_ENOUGH = "I have answered that already."
+from adapters.telling import Told, told_by
+from bot.events import IncomingMessage
+from bot.types import BY_COMMAND, Author, Place, PlaceKind, Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A command's answer, the notices beside it, and how it ended; a file in place of its text. Texts are plain."""
+def shown(told: Told) -> str:
+    """Return a command's whole answer as Discord shows it."""
+    return under_notices(told, literal(told.text))
 
-    text: str
-    end: ReplyEnd
-    notices: tuple[str, ...] = ()
-    file: ReplyFile | None = None
 
-    @property
-    def shown(self) -> str:
-        """The whole answer as Discord shows it."""
-        return self.with_notices(literal(self.text))
-
-    def with_notices(self, text: str) -> str:
-        """Return a text with the notices before it, in small print."""
-        lines = [line for notice in self.notices for line in notice.splitlines()]
-        return "\n".join([*(f"-# {line}" for line in lines), text])
+def under_notices(told: Told, text: str) -> str:
+    """Return a text with the notices of a command's answer before it, in small print."""
+    lines = [line for notice in told.notices for line in notice.splitlines()]
+    return "\n".join([*(f"-# {line}" for line in lines), text])
 
 
 def source_of(interaction: Interaction) -> str:
@@ -96,17 +73,4 @@ async def tell(
         confidential=True,
         admin=manages(interaction),
     )
-    texts, notices, file, end = [], [], None, ReplyEnd()
-    async with aclosing(services.assistant.handle(message)) as parts:
-        async for part in parts:
-            match part:
-                case ReplyText(words):
-                    texts.append(words)
-                case ReplyNotice(words):
-                    notices.append(words)
-                case ReplyFile():
-                    file = part
-                case ReplyEnd():
-                    end = part
-    # Whatever it was: an interaction is no message that could be answered anew.
-    return Told("".join(texts).strip() or _ONCE_IS_ENOUGH, replace(end, repeatable=False), tuple(notices), file)
+    return await told_by(services.assistant, message)

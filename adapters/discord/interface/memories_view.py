@@ -7,6 +7,7 @@ the bot wrote, so that nothing of the list is held in memory.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +21,9 @@ from adapters.discord.interface.presses import Press, Verb, Verbs, button, id_of
 from adapters.discord.interface.responding import Changed, Opened, Response, Said
 from adapters.discord.interface.sources import link_to
 from adapters.discord.services import Services
+from adapters.marks import NO, YES
 from bot.panel import Page
-from bot.types import Kind, Memory
+from bot.types import Kind, Memory, Status
 
 PAGE = 10
 """Memories on a page; a list to choose from takes 25, a message 2,000 characters."""
@@ -33,7 +35,8 @@ _WORDS = 100
 
 _NOTHING = "I remember nothing about you yet."
 _NOTHING_FITS = "I remember nothing that fits."
-_CUT = "Only its beginning is shown; Edit shows all of it."
+_BEGINNING = "Only its beginning is shown"
+_CUT = f"{_BEGINNING}; Edit shows all of it."
 _SURE = "Forget this for good?"
 _OLDER = {"superseded": "replaced by a newer one", "proposed": "waits for your yes"}
 _HEADING = re.compile(r"^\*\*Your memories with “(.*)”\*\*$", re.MULTILINE)
@@ -67,11 +70,11 @@ async def memories(interaction: Interaction, services: Services, kind: Kind | No
 
 async def _page(interaction: Interaction, services: Services, wanted: Listing) -> Changed:
     scope = scope_here(interaction)
-    page = await services.panel.page(scope, words=wanted.words, kind=wanted.kind, number=wanted.number, size=PAGE)
+    page = await services.bot.panel.page(scope, words=wanted.words, kind=wanted.kind, number=wanted.number, size=PAGE)
     if not page.memories:
         return Changed(f"{wanted.heading}\n{_NOTHING_FITS if wanted.words or wanted.kind else _NOTHING}")
     listing = Listing(wanted.kind, page.number, wanted.words)
-    labels = [services.panel.label(scope, memory) for memory in page.memories]
+    labels = [services.bot.panel.label(scope, memory) for memory in page.memories]
     lines = [f"{_cut(escape_markdown(label), _LINE)} – {memory.kind}" for label, memory in _pairs(labels, page)]
     kind = f" of kind {wanted.kind}" if wanted.kind else ""
     counted = f"-# {page.total:,}{kind} in all, page {page.number} of {page.pages}"
@@ -100,29 +103,37 @@ def _pairs(labels: list[str], page: Page) -> zip[tuple[str, Memory]]:
 
 
 def _detail(interaction: Interaction, services: Services, memory: Memory, listing: Listing) -> Changed:
-    label = services.panel.label(scope_here(interaction), memory)
+    label = services.bot.panel.label(scope_here(interaction), memory)
     number = label.partition(" ")[0]
     notes = [memory.kind.value, f"said {format_dt(memory.event_time, 'd')}"]
     notes += ["pinned"] if memory.pinned else []
     notes += [_OLDER[memory.status]] if memory.status in _OLDER else []
     text = f"{number} {escape_markdown(memory.text)}"
-    cut = [_CUT] if len(text) > _WHOLE else []
+    cut = [_BEGINNING if memory.status is Status.PROPOSED else _CUT] if len(text) > _WHOLE else []
     lines = [listing.heading, _shortened(text, _WHOLE), f"-# {' · '.join([*notes, *cut])}"]
     return Changed("\n".join(lines), _detail_view(interaction, memory, listing))
 
 
 def _detail_view(interaction: Interaction, memory: Memory, listing: Listing) -> discord.ui.View:
     owner, about = str(interaction.user.id), (memory.id, *listing.ids)
-    pinning = ("unpin", "Unpin") if memory.pinned else ("pin", "Pin")
-    items: list[discord.ui.Item[Any]] = [
-        button("edit", owner, *about, label="Edit"),
-        button(pinning[0], owner, *about, label=pinning[1]),
-        button("drop", owner, *about, label="Forget", style=discord.ButtonStyle.danger),
-        button("page", owner, *listing.ids, label="Back"),
-    ]
+    deeds = _asked(owner, about) if memory.status is Status.PROPOSED else _deeds(owner, about, memory)
+    items: list[discord.ui.Item[Any]] = [*deeds, button("page", owner, *listing.ids, label="Back")]
     if link := _link(memory):
         items.append(discord.ui.Button(label="Where it came from", url=link))
     return view_of(*items)
+
+
+def _asked(owner: str, about: tuple[object, ...]) -> Iterator[discord.ui.Item[Any]]:
+    """The answers that a proposed memory waits for."""
+    yield button("accept", owner, *about, label=YES, style=discord.ButtonStyle.primary)
+    yield button("refuse", owner, *about, label=NO)
+
+
+def _deeds(owner: str, about: tuple[object, ...], memory: Memory) -> Iterator[discord.ui.Item[Any]]:
+    pinning = ("unpin", "Unpin") if memory.pinned else ("pin", "Pin")
+    yield button("edit", owner, *about, label="Edit")
+    yield button(pinning[0], owner, *about, label=pinning[1])
+    yield button("drop", owner, *about, label="Forget", style=discord.ButtonStyle.danger)
 
 
 def _link(memory: Memory) -> str:
@@ -152,7 +163,7 @@ async def _back_to_it(press: Press) -> Response:
 
 
 async def _show(press: Press, memory_id: int) -> Response:
-    memory = await press.services.panel.get(scope_here(press.interaction), memory_id)
+    memory = await press.services.bot.panel.get(scope_here(press.interaction), memory_id)
     return _detail(press.interaction, press.services, memory, _listing(press))
 
 
@@ -165,25 +176,35 @@ async def _unpin(press: Press) -> Response:
 
 
 async def _pinned(press: Press, *, pinned: bool) -> Response:
-    memory = await press.services.panel.pin(scope_here(press.interaction), int(press.about[0]), pinned=pinned)
+    memory = await press.services.bot.panel.pin(scope_here(press.interaction), int(press.about[0]), pinned=pinned)
     return _detail(press.interaction, press.services, memory, _listing(press))
 
 
+async def _accept(press: Press) -> Response:
+    await press.services.bot.panel.decide(scope_here(press.interaction), int(press.about[0]), keep=True)
+    return await _back_to_it(press)
+
+
+async def _refuse(press: Press) -> Response:
+    await press.services.bot.panel.decide(scope_here(press.interaction), int(press.about[0]), keep=False)
+    return await _turn(press)
+
+
 async def _edit(press: Press) -> Response:
-    memory = await press.services.panel.get(scope_here(press.interaction), int(press.about[0]))
+    memory = await press.services.bot.panel.get(scope_here(press.interaction), int(press.about[0]))
     field = Field("text", "What I am to remember instead", memory.text, long=True, required=True)
     return Opened(form_of("Change a memory", id_of("reword", press.owner_id, *press.about), field))
 
 
 async def _reword(press: Press) -> Response:
     scope = scope_here(press.interaction)
-    changed = await press.services.panel.edit(scope, int(press.about[0]), press.written["text"])
+    changed = await press.services.bot.panel.edit(scope, int(press.about[0]), press.written["text"])
     return _detail(press.interaction, press.services, changed, _listing(press))
 
 
 async def _drop(press: Press) -> Response:
     """Ask once, under the memory itself."""
-    memory = await press.services.panel.get(scope_here(press.interaction), int(press.about[0]))
+    memory = await press.services.bot.panel.get(scope_here(press.interaction), int(press.about[0]))
     shown = _detail(press.interaction, press.services, memory, _listing(press))
     owner, about = press.owner_id, press.about
     view = view_of(
@@ -194,7 +215,7 @@ async def _drop(press: Press) -> Response:
 
 
 async def _erase(press: Press) -> Response:
-    await press.services.panel.forget(scope_here(press.interaction), [int(press.about[0])])
+    await press.services.bot.panel.forget(scope_here(press.interaction), [int(press.about[0])])
     return await _page(press.interaction, press.services, _listing(press))
 
 
@@ -213,6 +234,8 @@ VERBS: Verbs = {
     "show": Verb(_back_to_it),
     "pin": Verb(_pin),
     "unpin": Verb(_unpin),
+    "accept": Verb(_accept),
+    "refuse": Verb(_refuse),
     "edit": Verb(_edit),
     "reword": Verb(_reword),
     "drop": Verb(_drop),

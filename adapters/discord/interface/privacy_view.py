@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import discord
 
 from adapters.discord.interface.gates import Interaction
-from adapters.discord.interface.interactions import scope_here, tell
+from adapters.discord.interface.interactions import scope_here, shown, tell
 from adapters.discord.interface.presses import Press, Verb, Verbs, button, view_of
-from adapters.discord.interface.responding import Changed, Response, Said
+from adapters.discord.interface.responding import Changed, Response, Said, Work
 from adapters.discord.services import Services
 from bot.types import Mode, Scope
 
@@ -20,11 +21,11 @@ Choice = Literal["opt out", "opt out everywhere", "opt in", "opt in everywhere"]
 async def privacy(interaction: Interaction, services: Services, choice: Choice | None) -> Response:
     """Return what is kept of the asker and what they can choose, or what became of their choice."""
     told = await tell(interaction, services, "privacy", choice or "")
-    return Said(told.shown, await _view(interaction, services))
+    return Said(shown(told), await _view(interaction, services))
 
 
 async def _view(interaction: Interaction, services: Services) -> discord.ui.View:
-    scope, panel = scope_here(interaction), services.panel
+    scope, panel = scope_here(interaction), services.bot.panel
     if (await panel.standing(scope.everywhere)).mode is Mode.OFF:
         return view_of(_button("return", scope, "Opt in everywhere", discord.ButtonStyle.primary))
     leave = _button("leave", scope, "Opt out everywhere", discord.ButtonStyle.danger)
@@ -41,40 +42,21 @@ def _button(
     return button(verb, scope.user_id, label=label, style=style)
 
 
-async def _optout(press: Press) -> Response:
-    return await _chosen(press, "privacy", "opt out")
+def _chosen(command: str, text: str = "") -> Callable[[Press], Work]:
+    """What a button does: a command, after which what can be chosen is shown anew."""
 
+    async def choose(press: Press) -> Response:
+        told = await tell(press.interaction, press.services, command, text)
+        return Changed(shown(told), await _view(press.interaction, press.services))
 
-async def _leave(press: Press) -> Response:
-    return await _chosen(press, "privacy", "opt out everywhere")
-
-
-async def _optin(press: Press) -> Response:
-    return await _chosen(press, "privacy", "opt in")
-
-
-async def _return(press: Press) -> Response:
-    return await _chosen(press, "privacy", "opt in everywhere")
-
-
-async def _pause(press: Press) -> Response:
-    return await _chosen(press, "pause")
-
-
-async def _resume(press: Press) -> Response:
-    return await _chosen(press, "resume")
-
-
-async def _chosen(press: Press, command: str, text: str = "") -> Response:
-    told = await tell(press.interaction, press.services, command, text)
-    return Changed(told.shown, await _view(press.interaction, press.services))
+    return choose
 
 
 VERBS: Verbs = {
-    "optout": Verb(_optout),
-    "leave": Verb(_leave),
-    "optin": Verb(_optin),
-    "return": Verb(_return),
-    "pause": Verb(_pause),
-    "resume": Verb(_resume),
+    "optout": Verb(_chosen("privacy", "opt out")),
+    "leave": Verb(_chosen("privacy", "opt out everywhere")),
+    "optin": Verb(_chosen("privacy", "opt in")),
+    "return": Verb(_chosen("privacy", "opt in everywhere")),
+    "pause": Verb(_chosen("pause")),
+    "resume": Verb(_chosen("resume")),
 }

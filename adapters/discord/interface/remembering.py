@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 
 from adapters.discord.interface.gates import Interaction
-from adapters.discord.interface.interactions import source_of, tell
+from adapters.discord.interface.interactions import shown, source_of, tell
 from adapters.discord.interface.marks import view_for
 from adapters.discord.interface.responding import Response, Said
 from adapters.discord.services import Services
@@ -26,4 +26,4 @@ async def remembered(
     """
     told = await tell(interaction, services, "remember", text, options=options, source=source)
     source_id = str(source.id) if source else source_of(interaction)
-    return Said(told.shown, view_for(told.end, str(interaction.user.id), source_id, services))
+    return Said(shown(told), view_for(told.end, str(interaction.user.id), source_id, services))

@@ -166,7 +166,7 @@ async def _introduced(interaction: Interaction, services: Services, response: Re
     if not isinstance(response, Said):
         return response
     try:
-        notice = await services.panel.introduce(scope_here(interaction))
+        notice = await services.bot.panel.introduce(scope_here(interaction))
     except StoreError:  # it comes with a later answer; this one may have needed no memory
         return response
     return replace(response, text=f"-# {notice}\n{response.text}") if notice else response

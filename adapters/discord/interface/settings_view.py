@@ -15,6 +15,7 @@ from adapters.discord.interface.gates import Gate, Interaction
 from adapters.discord.interface.presses import Press, Verb, Verbs, button, id_of, view_of
 from adapters.discord.interface.responding import Changed, Opened, Response, Said
 from adapters.discord.services import PLATFORM, Services
+from adapters.shown_policy import changed_only, digests
 from bot.errors import InputError
 from bot.policies import MAX_PERSONA_CHARACTERS
 from bot.types import Policy
@@ -25,6 +26,7 @@ _PERSONA_SHOWN = 300  # characters of it in the text; the form holds all
 
 _LISTED = (discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.forum, discord.ChannelType.voice)
 
+_WRITTEN = ("model", "persona", "retention_days", "tokens_per_day")  # what the form holds
 _HEADING = "**How I work in this server.** What you choose is saved at once."
 _LISTENING = (
     "-# Where I listen I also keep what is not addressed to me, of people whom I told what I keep, "
@@ -42,7 +44,7 @@ async def settings(interaction: Interaction, services: Services) -> Response:
 async def _shown(interaction: Interaction, services: Services) -> Changed:
     """What is in force, with the operator's choice where the server has none of its own."""
     guild = (PLATFORM, str(interaction.guild_id))
-    policies = services.policies
+    policies = services.bot.policies
     policy, days, tokens = await asyncio.gather(
         policies.of(*guild), policies.retention_days(*guild), policies.tokens_per_day(*guild)
     )
@@ -85,8 +87,8 @@ def _channels(ids: Collection[str], none: str) -> str:
 
 def _usual_model(services: Services) -> str:
     return (
-        f"{services.openai.model}, as whoever runs me chose"
-        if services.openai.configured
+        f"{services.bot.openai.model}, as whoever runs me chose"
+        if services.bot.openai.configured
         else "none, I answer from memory alone"
     )
 
@@ -114,28 +116,43 @@ def _channel_list(verb: str, owner: str, chosen: Collection[str], words: str) ->
 
 
 async def _current(press: Press) -> Policy:
-    return await press.services.policies.of(PLATFORM, str(press.interaction.guild_id))
+    return await press.services.bot.policies.of(PLATFORM, str(press.interaction.guild_id))
 
 
 async def _saved(interaction: Interaction, services: Services, policy: Policy) -> Response:
     """Keep a policy, and show what is then in force."""
-    await services.policies.set(PLATFORM, str(interaction.guild_id), policy)
+    await services.bot.policies.set(PLATFORM, str(interaction.guild_id), policy)
     return await _shown(interaction, services)
 
 
 async def _answers(press: Press) -> Response:
-    policy = replace(await _current(press), channels=frozenset(press.values))
+    current = await _current(press)
+    policy = replace(current, channels=_changed(press, "answers", current.channels))
     return await _saved(press.interaction, press.services, policy)
 
 
 async def _listens(press: Press) -> Response:
-    policy = replace(await _current(press), listening=frozenset(press.values))
+    current = await _current(press)
+    policy = replace(current, listening=_changed(press, "listens", current.listening))
     return await _saved(press.interaction, press.services, policy)
 
 
 async def _strict(press: Press) -> Response:
-    policy = replace(await _current(press), strict=frozenset(press.values))
+    current = await _current(press)
+    policy = replace(current, strict=_changed(press, "strict", current.strict))
     return await _saved(press.interaction, press.services, policy)
+
+
+def _changed(press: Press, verb: str, current: frozenset[str]) -> frozenset[str]:
+    """A list with what was chosen and left out of it as it was shown.
+
+    Others may have changed it meanwhile, and it may be longer than what Discord shows of it.
+    """
+    message, pressed = press.interaction.message, id_of(verb, press.owner_id)
+    rows = [row for row in (message.components if message else ()) if isinstance(row, discord.ActionRow)]
+    lists = [part for row in rows for part in row.children if isinstance(part, discord.SelectMenu)]
+    shown = {str(one.id) for part in lists if part.custom_id == pressed for one in part.default_values}
+    return (current - (shown - set(press.values))) | (set(press.values) - shown)
 
 
 async def _notes(press: Press) -> Response:
@@ -144,8 +161,8 @@ async def _notes(press: Press) -> Response:
 
 
 async def _more(press: Press) -> Response:
-    policy, policies = await _current(press), press.services.policies
-    models = ", ".join((press.services.openai.model, *press.services.openai.more_models))
+    policy, policies = await _current(press), press.services.bot.policies
+    models = ", ".join((press.services.bot.openai.model, *press.services.bot.openai.more_models))
     fields = [
         Field("model", "Model", policy.model, f"Empty for the usual one. There is: {models}"[:100], most=100),
         Field(
@@ -166,17 +183,21 @@ async def _more(press: Press) -> Response:
             most=10,
         ),
     ]
-    return Opened(form_of("Model, persona, limits", id_of("limits", press.owner_id), *fields))
+    shown = digests(policy)
+    custom_id = id_of("limits", press.owner_id, *(shown[name] for name in _WRITTEN))
+    return Opened(form_of("Model, persona, limits", custom_id, *fields))
 
 
 async def _limits(press: Press) -> Response:
-    policy = replace(
-        await _current(press),
+    current = await _current(press)
+    sent = replace(
+        current,
         model=press.written["model"],
         persona=press.written["persona"],
         retention_days=_whole("The number of days", press.written["retention"]),
         tokens_per_day=_whole("The number of tokens", press.written["tokens"]),
     )
+    policy = changed_only(current, sent, dict(zip(_WRITTEN, press.about, strict=False)))
     return await _saved(press.interaction, press.services, policy)
 
 

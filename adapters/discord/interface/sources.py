@@ -21,7 +21,7 @@ async def linked(interaction: Interaction, services: Services, text: str) -> str
     """Return a text about what the asker is remembered of, with links in place of the ids of messages."""
     if not _LINE.search(text):
         return text
-    page = await services.panel.page(scope_here(interaction), size=_EVERY)
+    page = await services.bot.panel.page(scope_here(interaction), size=_EVERY)
     return with_links(text, page.memories)
 
 

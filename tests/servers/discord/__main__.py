@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
 from functools import partial
 
+from tests.servers.by_hand import run, show
 from tests.servers.discord.nouns import Channel
 from tests.servers.discord.server import DiscordServer
 
@@ -45,21 +45,5 @@ def has_grown(things: Sequence[object], before: int) -> bool:
     return len(things) > before
 
 
-def show(*lines: str) -> None:
-    """Write lines."""
-    sys.stdout.writelines(f"{line}\n" for line in lines)
-    sys.stdout.flush()
-
-
-def main() -> None:
-    """Read the command line and serve."""
-    parser = argparse.ArgumentParser(description="A local server that speaks Discord's REST and gateway.")
-    parser.add_argument("--port", type=int, default=8002)
-    try:
-        asyncio.run(serve(parser.parse_args().port))
-    except KeyboardInterrupt:
-        show("stopped")
-
-
 if __name__ == "__main__":
-    main()
+    run(serve, "A local server that speaks Discord's REST and gateway.")

@@ -12,6 +12,7 @@ from typing import Self, Unpack
 
 from aiohttp import web
 
+from tests.servers.clock import Clock
 from tests.servers.discord import rest, routes_about, routes_messages, routes_webhooks
 from tests.servers.discord.buckets import Buckets
 from tests.servers.discord.faults import Behaviour, Script
@@ -22,7 +23,7 @@ from tests.servers.discord.nouns import Channel, Guild, Member, Role
 from tests.servers.discord.people import Person
 from tests.servers.discord.permissions import OF_EVERYONE, bits
 from tests.servers.discord.posting import Ping
-from tests.servers.discord.wire import Clock, Json, Snowflakes
+from tests.servers.discord.wire import Json, Snowflakes
 
 SECRET = "local-token-of-the-test-server"
 UPLOAD_BYTES = 25 * 2**20

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from aiohttp import web
+
+from tests.servers.clock import Clock
 
 Json: TypeAlias = dict[str, Any]
 
@@ -19,21 +20,6 @@ FIRST_NUMBERED = 1 << 22
 
 class Impossible(AssertionError):
     """A test wants what Discord's clients would not let a person do."""
-
-
-@dataclass
-class Clock:
-    """The server's time: the machine's, and what a test has added to it."""
-
-    ahead_s: float = 0.0
-
-    def now(self) -> float:
-        """Seconds since 1970."""
-        return time.time() + self.ahead_s
-
-    def advance(self, seconds: float) -> None:
-        """Let that much time pass at once."""
-        self.ahead_s += seconds
 
 
 @dataclass
