@@ -15,6 +15,7 @@ from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.given import Given
 from adapters.pacing import Paces
 from adapters.pulse import Pulse
 from adapters.running import RunningReplies
@@ -22,11 +23,13 @@ from adapters.slack.answering import left_over
 from adapters.slack.apps import Clients, app_of_many, app_of_one
 from adapters.slack.connecting import Socket, pause_s
 from adapters.slack.directory import Directory
-from adapters.slack.faults import BadToken
+from adapters.slack.faults import BadToken, Removed
 from adapters.slack.files import Files
+from adapters.slack.interface.homes import Homes
 from adapters.slack.interface.installing import install
 from adapters.slack.listening import listen, listen_to_the_rest
 from adapters.slack.moves import Moves
+from adapters.slack.removal import Membership, let_go
 from adapters.slack.services import PLATFORM, Services
 from adapters.slack.serving import Gatekeeper, Server
 from adapters.slack.setup.pages import installation_routes
@@ -34,15 +37,12 @@ from adapters.slack.setup.tokens import Tokens
 from adapters.slack.status import Signs
 from adapters.slack.threads import Threads
 from adapters.slack.workspaces import Workspace, Workspaces
-from bot.config import LimitsSettings, OpenAISettings, RepliesSettings, SlackSettings
+from bot.config import SlackSettings
 from bot.errors import PlatformError
+from bot.events import Health
 from bot.lanes import Lanes
-from bot.panel import Panel
-from bot.policies import Policies
-from bot.protocols import Assistant, Clock
-from bot.store.notes import Notes
+from bot.protocols import Assistant
 from bot.tasks import TaskRunner
-from bot.types import Health
 
 log = logging.getLogger(__name__)
 
@@ -58,40 +58,23 @@ _REMOVED = (
     "the workspace removed the app, and everything that was remembered of it is erased; to use the bot there again, "
     "install the app anew and set SLACK_BOT_TOKEN to its new token"
 )
+_LOST = (
+    "Slack does not take the bot's token of workspace %s any more: nobody there is answered until the app is installed "
+    "there again, at /slack/install"
+)
 
 
 class SlackAdapter:
-    """Serves Slack.
-
-    Args:
-        notes: what is kept over restarts; of this adapter alone.
-    """
+    """Serves Slack."""
 
     platform = PLATFORM
 
-    def __init__(
-        self,
-        settings: SlackSettings,
-        *,
-        replies: RepliesSettings,
-        limits: LimitsSettings,
-        openai: OpenAISettings,
-        name: str,
-        panel: Panel,
-        policies: Policies,
-        notes: Notes,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, settings: SlackSettings, bot: Given) -> None:
         self._settings = settings
-        self._replies = replies
-        self._limits = limits
-        self._openai = openai
-        self._name = name
-        self._panel = panel
-        self._policies = policies
-        self._notes = notes
-        self._clock = clock
-        self._pulse = Pulse(clock)
+        self._bot = bot
+        self._pulse = Pulse(bot.clock)
+        self._why_ended = _REMOVED
+        self._told_of: set[str] = set()  # tokens that are not good any more
 
     def health(self) -> Health:
         """Return how the connection is."""
@@ -101,7 +84,7 @@ class SlackAdapter:
         """Serve until `stopping` is set.
 
         Raises:
-            PlatformError: Slack cannot be served as it is set up, or the only workspace removed the app.
+            PlatformError: Slack cannot be served as it is set up, or the only workspace removed the app or its token.
             StoreError: what an earlier run knew could not be read.
         """
         ended = asyncio.Event()
@@ -109,76 +92,76 @@ class SlackAdapter:
         async with (
             aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT) as session,
             TaskRunner(0) as connections,
-            TaskRunner(self._limits.shutdown_s) as tasks,
+            TaskRunner(self._bot.limits.shutdown_s) as tasks,
         ):
             connections.start("slack stop", _passed_on(stopping, ended), endless=True)
             clients = Clients(self._settings, session)
             if self._settings.several_workspaces:
-                app, tokens = app_of_many(clients, self._notes, self._clock, tasks)
+                app, tokens = app_of_many(clients, self._bot.notes, self._bot.clock, tasks)
                 workspaces, home = Workspaces(partial(_found, clients, tokens)), None
             else:
                 workspaces = Workspaces(_nowhere)
-                home = await _greeted(workspaces, clients.by(self._settings.bot_token.reveal()), ended)
+                home = await _greeted(workspaces, clients.by(self._settings.bot_token.reveal()), assistant, ended)
                 if home is None:
                     return
                 app = app_of_one(clients, home)
             services = self._services(assistant, session, tasks, workspaces)
             await services.threads.load()
             await services.moves.load()
-            self._fill(app, services, home, ended)
-            await self._serve(app, services, ended, ready)
+            await services.homes.load()
+            membership = Membership(services, home)
+            self._fill(app, services, membership, ended)
+            doubted = clients.doubts.look_into(workspaces, partial(self._lost, ended))
+            connections.start("slack tokens", doubted, endless=True)
+            await self._serve(app, services, _Once(services, membership, ready), ended)
         if not stopping.is_set():
-            raise PlatformError(_REMOVED)
+            raise PlatformError(self._why_ended)
 
     def _services(
         self, assistant: Assistant, session: aiohttp.ClientSession, tasks: TaskRunner, workspaces: Workspaces
     ) -> Services:
         own_host = urlsplit(self._settings.api_base).hostname or ""
         # Twice what the assistant queues, so that it is the one that says what is too much.
-        most = self._limits.queue_total * 2
+        most = self._bot.limits.queue_total * 2
         return Services(
             assistant=assistant,
-            panel=self._panel,
-            policies=self._policies,
-            notes=self._notes,
+            bot=self._bot,
             settings=self._settings,
-            replies=self._replies,
-            limits=self._limits,
-            openai=self._openai,
-            name=self._name,
             tasks=tasks,
             running=RunningReplies(),
-            clock=self._clock,
             workspaces=workspaces,
             directory=Directory(asyncio.get_running_loop().time),
-            threads=Threads(self._notes),
-            moves=Moves(self._notes),
+            threads=Threads(self._bot.notes),
+            moves=Moves(self._bot.notes),
+            homes=Homes(PLATFORM, self._bot.notes),
             signs=Signs(tasks),
             paces=Paces(self._settings.edit_interval_s),
             order=Lanes(most, most),
             files=Files(session, {own_host}, self._settings.proxy.reveal()),
         )
 
-    def _fill(self, app: AsyncApp, services: Services, home: Workspace | None, ended: asyncio.Event) -> None:
+    def _fill(self, app: AsyncApp, services: Services, membership: Membership, ended: asyncio.Event) -> None:
         """Register everything that the app reacts to."""
 
         def on_removed() -> None:
-            if home is not None:
+            if not self._settings.several_workspaces:
                 ended.set()  # nothing is left to serve
 
-        listen(app, services, home, on_removed)
+        listen(app, services, membership, on_removed)
         install(app, services)
         listen_to_the_rest(app)
 
-    async def _serve(
-        self,
-        app: AsyncApp,
-        services: Services,
-        ended: asyncio.Event,
-        ready: Callable[[], None],
-    ) -> None:
+    def _lost(self, ended: asyncio.Event, workspace: Workspace) -> None:
+        """A workspace's token is not good any more; without the only one, nothing is left to serve."""
+        if not self._settings.several_workspaces:
+            self._why_ended = _WHAT_TO_DO
+            ended.set()
+        elif (token := str(workspace.client.token)) not in self._told_of:
+            self._told_of.add(token)
+            log.error(_LOST, workspace.guild_id)
+
+    async def _serve(self, app: AsyncApp, services: Services, begun: _Once, ended: asyncio.Event) -> None:
         """Hear Slack until the end, and then finish what is under way, while it can still be shown."""
-        begun = _Once(services, ready)
         pages = installation_routes(app)
         if self._settings.mode == "http":
             await self._server(app, ended, pages=pages, is_for_events=True).serve(begun)
@@ -187,7 +170,7 @@ class SlackAdapter:
             server = self._server(app, ended, pages=pages, is_for_events=False)
             async with server.opened() if pages else nullcontext():
                 await Socket(app, secret, proxy, pulse=self._pulse, ended=ended).serve(begun)
-        grace_s = self._limits.shutdown_s
+        grace_s = self._bot.limits.shutdown_s
         services.running.close(grace_s * _USED_OF_GRACE)
         await services.tasks.drain(grace_s)
 
@@ -201,8 +184,9 @@ class SlackAdapter:
 class _Once:
     """What is done when Slack is heard for the first time, and then no more."""
 
-    def __init__(self, services: Services, ready: Callable[[], None]) -> None:
+    def __init__(self, services: Services, membership: Membership, ready: Callable[[], None]) -> None:
         self._services = services
+        self._membership = membership
         self._ready = ready
         self._done = False
 
@@ -210,6 +194,7 @@ class _Once:
         if not self._done:
             self._done = True
             self._services.tasks.start("slack unanswered", self._answer_unanswered())
+            self._services.tasks.start("slack membership", self._membership.look())
             self._ready()
 
     async def _answer_unanswered(self) -> None:
@@ -218,7 +203,9 @@ class _Once:
             self._services.tasks.start("slack message", left_over(self._services, message))
 
 
-async def _greeted(workspaces: Workspaces, client: AsyncWebClient, ended: asyncio.Event) -> Workspace | None:
+async def _greeted(
+    workspaces: Workspaces, client: AsyncWebClient, assistant: Assistant, ended: asyncio.Event
+) -> Workspace | None:
     """The one workspace that the token is for, once Slack can be reached; None when the bot is stopped before.
 
     Raises:
@@ -229,6 +216,8 @@ async def _greeted(workspaces: Workspaces, client: AsyncWebClient, ended: asynci
         try:
             return await workspaces.greet(client)
         except BadToken as error:
+            if isinstance(error, Removed) and len(known := await assistant.guilds(PLATFORM)) == 1:
+                await let_go(assistant, *known)  # of several, the token does not say which
             raise PlatformError(_WHAT_TO_DO) from error
         except PlatformError as error:
             failures += 1

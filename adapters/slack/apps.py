@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -13,6 +13,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.slack.doubting import Doubts
 from adapters.slack.faults import CarefulRetry
 from adapters.slack.setup.tokens import Tokens, authorization
 from adapters.slack.workspaces import Workspace
@@ -24,13 +25,20 @@ from bot.tasks import TaskRunner
 RETRIES = 2
 """Times that a call is made again after Slack asked to wait."""
 
+NOT_INSTALLED = (
+    "I can do nothing here: I am not installed in this workspace, or my token for it was lost. Whoever runs me can "
+    "install me again."
+)
+"""What a person reads where no token is good."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """Makes clients of Slack's API, on one set of connections."""
+    """Makes clients of Slack's API, on one set of connections. doubts: hear of tokens that are refused."""
 
     settings: SlackSettings
     session: aiohttp.ClientSession
+    doubts: Doubts = field(default_factory=lambda: Doubts(RETRIES))
 
     def by(self, token: str | None) -> AsyncWebClient:
         """Return a client that acts by a token."""
@@ -39,7 +47,7 @@ class Clients:
             base_url=self.settings.api_base,
             session=self.session,
             logger=_library_log(),
-            retry_handlers=[CarefulRetry(), AsyncRateLimitErrorRetryHandler(max_retry_count=RETRIES)],
+            retry_handlers=[self.doubts, CarefulRetry(), AsyncRateLimitErrorRetryHandler(max_retry_count=RETRIES)],
         )
         client.proxy = self.proxy  # else the library takes the environment's, whatever NO_PROXY says
         return client
@@ -71,7 +79,10 @@ def app_of_one(clients: Clients, home: Workspace) -> AsyncApp:
 def app_of_many(clients: Clients, notes: Notes, clock: Clock, tasks: TaskRunner) -> tuple[AsyncApp, Tokens]:
     """Return the app of all workspaces that installed it, and what knows their tokens."""
     arguments = authorization(clients.settings, notes, clients.by(None), clock, tasks)
-    return _app(clients, **arguments), arguments["authorize"]
+    app = _app(clients, user_facing_authorize_error_message=NOT_INSTALLED, **arguments)
+    # It would tell of a workspace without a token at every request, and not of which.
+    logging.getLogger("slack_bolt.AsyncMultiTeamsAuthorization").setLevel(logging.CRITICAL)
+    return app, arguments["authorize"]
 
 
 def _app(clients: Clients, **arguments: Any) -> AsyncApp:  # noqa: ANN401 - the library's own

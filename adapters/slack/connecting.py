@@ -51,9 +51,11 @@ _FATAL = {
     "socket_mode_not_enabled": "Socket Mode is off; at https://api.slack.com/apps, page Socket Mode, turn it on",
 }
 _NOT_ALONE = (
-    "Slack counts %d sockets of this app, and sends each message to one of them alone; unless a socket of this bot was "
-    "just cut, stop the other bot, or give it an app of its own"
+    "Slack counts %d sockets of this app, and sends each message to one of them alone: stop the other bot, or give it "
+    "an app of its own; if there is none, a socket of this bot was cut, which Slack may count for some hours"
 )
+"""The hours are those of https://github.com/slackapi/python-slack-sdk/issues/1940."""
+
 _FATAL["not_authed"] = _FATAL["invalid_auth"]
 
 
@@ -166,11 +168,14 @@ class _Handler(AsyncSocketModeHandler):
         self.client.message_listeners.append(self._greet)
 
     async def _greet(self, _: AsyncBaseSocketModeClient, message: dict[str, Any], __: str | None) -> None:
-        """Warn of somebody else who listens. Later greetings do not tell: a socket being replaced counts too."""
-        if message.get("type") == "hello" and not self._is_greeted:
-            self._is_greeted = True
-            if (number := int(message.get("num_connections") or 1)) > 1:
-                log.warning(_NOT_ALONE, number)
+        """Note how many sockets Slack counts, and warn of somebody else who listens."""
+        if message.get("type") != "hello":
+            return
+        replaced = int(self._is_greeted)  # Slack may still count the socket that this one takes the place of
+        self._is_greeted = True
+        self._pulse.connections = number = max(1, int(message.get("num_connections") or 1) - replaced)
+        if number > 1:
+            log.warning(_NOT_ALONE, number)
 
     async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override] # its own
         if self._ended.is_set():

@@ -24,7 +24,8 @@ from adapters.surroundings import (
     newest,
 )
 from bot.errors import PlatformError
-from bot.types import Author, Place, PlaceKind, Quoted, Relation, Surroundings
+from bot.events import Quoted, Relation, Surroundings
+from bot.types import Author, Place, PlaceKind
 
 _Fetch: TypeAlias = Callable[[SharedFile, str], Awaitable[str | None]]
 _Result = TypeVar("_Result")

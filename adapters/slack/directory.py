@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from adapters.slack.faults import FAULTS
+from adapters.slack.faults import BadToken, Gone, Refused, our_errors
 from adapters.slack.workspaces import Workspace
+from bot.errors import PlatformError
 from bot.types import PlaceKind
+
+log = logging.getLogger(__name__)
 
 KEPT_S = 300.0
 """Seconds after which somebody may have become an admin or a guest, and a channel private."""
@@ -19,6 +24,7 @@ MOST_KEPT = 5000
 ASK_S = 2.0
 """Seconds that Slack gets to say who somebody is."""
 
+ASK_AGAIN_S = 0.2
 MOST_NAMES = 20
 """Mentions of one message that are looked up."""
 
@@ -37,11 +43,12 @@ _Value = TypeVar("_Value")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in a workspace. One of whom Slack tells nothing is nobody's admin, and an outsider."""
+    """Somebody in a workspace. One of whom Slack tells nothing is not known, nobody's admin, and an outsider."""
 
     name: str
     is_admin: bool = False
     is_outsider: bool = True
+    is_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +98,17 @@ class Directory:
         key = (workspace.guild_id, user_id)
         known = self._people.get(key)
         if known is None:
-            told = await _told(workspace.client.users_info(user=user_id), "user")
-            if told is None:
-                return Person(user_id)
+            try:
+                told = await _told(partial(workspace.client.users_info, user=user_id), "user")
+            except PlatformError as error:
+                log.warning("somebody counts as a guest for this once: %s", error)
+                return Person(user_id, is_known=False)
             known = _person(told, workspace)
             self._people.put(key, known)
         return known
 
     async def channel(self, workspace: Workspace, channel_id: str, channel_type: str = "") -> Channel:
-        """Return what a channel is; a failure to find out makes it private for this once.
+        """Return what a channel is; a failure to find out makes it private for this once, and one that passes shared.
 
         Args:
             channel_type: as an event that is just coming names it; empty to ask.
@@ -109,9 +118,12 @@ class Directory:
         key = (workspace.guild_id, channel_id)
         known = self._channels.get(key)
         if known is None:
-            told = await _told(workspace.client.conversations_info(channel=channel_id), "channel")
-            if told is None:
+            try:
+                told = await _told(partial(workspace.client.conversations_info, channel=channel_id), "channel")
+            except (Gone, Refused):
                 return Channel()
+            except PlatformError:
+                return Channel(is_shared=True)  # it may be
             known = _channel(told, workspace)
             self._channels.put(key, known)
         return known
@@ -135,14 +147,31 @@ class Directory:
         return {identity: name for identity, name in named.items() if name}
 
 
-async def _told(call: Awaitable[Any], what: str) -> Json | None:
-    """What Slack answers; None when it does not."""
+async def _told(call: Callable[[], Awaitable[Any]], what: str) -> Json:
+    """What Slack answers; what may pass is asked a second time.
+
+    Raises:
+        PlatformError: Slack does not say.
+    """
     try:
         async with asyncio.timeout(ASK_S):
-            told = (await call).get(what)
-    except FAULTS:
-        return None
-    return told if isinstance(told, dict) else None
+            try:
+                return await _asked(call, what)
+            except (Gone, Refused, BadToken):
+                raise
+            except PlatformError:
+                await asyncio.sleep(ASK_AGAIN_S)
+                return await _asked(call, what)
+    except TimeoutError as error:
+        raise PlatformError(f"Slack did not answer a question about a {what} in time") from error
+
+
+async def _asked(call: Callable[[], Awaitable[Any]], what: str) -> Json:
+    with our_errors(f"a question about a {what}"):
+        told = (await call()).get(what)
+    if not isinstance(told, dict):
+        raise PlatformError(f"Slack's answer to a question about a {what} holds none")
+    return told
 
 
 def _public_name(channel: Channel) -> str:

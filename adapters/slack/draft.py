@@ -8,9 +8,7 @@ from adapters.links import Style, defuse
 from adapters.slack.mrkdwn import MARKDOWN_CHARACTERS, inert, small_print, spelled_out
 from adapters.slack.sending import Block, Content
 from adapters.splitting import split
-from adapters.streaming import certain_prefix, closed, stable_prefix
-
-_NO_TEXT = "I have no answer to that."
+from adapters.streaming import NO_ANSWER, Answer
 
 
 class Draft:
@@ -22,56 +20,44 @@ class Draft:
     """
 
     def __init__(self, hosts: Iterable[str], said: str) -> None:
+        self.answer = Answer()
         self._hosts = frozenset(hosts)
         self._said = said
-        self._is_plain = False
         self._above: list[Block] = []
-        self._answer: list[str] = []
         self._below: list[Block] = []
 
     @property
     def may_flow(self) -> bool:
         """Whether it can be streamed: nothing is to be read before it, and it is Markdown."""
-        return not (self._above or self._is_plain)
+        return not (self._above or self.answer.is_plain)
 
     def notice(self, text: str) -> None:
         """Add a notice: before the answer until that has begun, then after it."""
-        (self._below if self._answer else self._above).append(small_print(text))
+        (self._below if self.answer.has_begun else self._above).append(small_print(text))
 
     def note(self, *blocks: Block) -> None:
         """Add blocks after everything."""
         self._below.extend(blocks)
 
-    def grow(self, text: str, *, plain: bool = False) -> None:
-        """Add to the answer.
-
-        Args:
-            plain: as for `ReplyText`.
-        """
-        self._answer.append(text)
-        self._is_plain = self._is_plain or plain
-
     def so_far(self) -> list[Content]:
         """Return the messages that can be shown of an unfinished reply; none while nothing of the answer is certain."""
-        answer = "".join(self._answer)
-        answer = answer if self._is_plain else stable_prefix(answer)
+        answer = self.answer.so_far()
         return self._messages(answer, ()) if answer.strip() else []
 
     def flowing(self) -> str:
         """Return what can be shown of an unfinished reply in one message that can only be added to."""
-        return self._safe(certain_prefix("".join(self._answer)))
+        return self._safe(self.answer.flowing())
 
     def whole(self) -> list[Content]:
         """Return the messages of the finished reply, at least one."""
-        answer = "".join(self._answer).rstrip() or _NO_TEXT
-        return self._messages(answer if self._is_plain else closed(answer), self._below)
+        return self._messages(self.answer.whole() or NO_ANSWER, self._below)
 
     def _messages(self, answer: str, below: Sequence[Block]) -> list[Content]:
-        safe = answer if self._is_plain else self._safe(answer)
-        texts = split(safe, MARKDOWN_CHARACTERS, plain=self._is_plain) or [_NO_TEXT]
+        is_plain = self.answer.is_plain
+        texts = split(answer if is_plain else self._safe(answer), MARKDOWN_CHARACTERS, plain=is_plain) or [NO_ANSWER]
         last = len(texts) - 1
         return [
-            Content(text, tuple(self._above) if at == 0 else (), tuple(below) if at == last else (), self._is_plain)
+            Content(text, tuple(self._above) if at == 0 else (), tuple(below) if at == last else (), is_plain)
             for at, text in enumerate(texts)
         ]
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
+from contextlib import suppress
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.faults import Unsure, our_errors
+from adapters.slack.faults import Refused, our_errors
 from adapters.slack.history import messages_of
-from adapters.slack.sending import SETTLE_S
+from adapters.slack.sending import once
 from adapters.slack.spot import Spot
-from bot.errors import PlatformError
-from bot.types import ReplyFile
+from bot.events import ReplyFile
 
 SHOWN_CHARACTERS = 32_000
-"""Most characters of a file that stand in messages in its place."""
+"""Most characters of a file that stand in messages in its place; an answer that only its asker sees takes them all."""
 
 NO_FILES = "I may not send files here: the app lacks the permission files:write, which whoever runs me can add."
 _FITS = f"{NO_FILES} This is everything, one memory a line:"
@@ -35,7 +34,7 @@ async def upload(
         Gone, PlatformError: it was not sent.
         Unsure: it may have been sent.
     """
-    with our_errors("a file"):
+    with our_errors("a file", once=True):
         await client.files_upload_v2(
             channel=channel_id,
             thread_ts=thread_ts,
@@ -54,18 +53,19 @@ async def safe_upload(spot: Spot, file: ReplyFile, *, resumes: bool) -> None:
     Raises:
         Gone, Refused, Unsure, PlatformError: as for `upload`.
     """
-    if resumes and await _is_sent(spot, file):
-        return
-    try:
+
+    async def send() -> bool:
         await upload(spot.workspace.client, spot.channel_id, file, thread_ts=spot.thread_ts)
-    except Unsure as unsure:
-        await asyncio.sleep(SETTLE_S)
-        try:
-            is_sent = await _is_sent(spot, file)
-        except PlatformError:
-            raise unsure from None
-        if not is_sent:
-            await upload(spot.workspace.client, spot.channel_id, file, thread_ts=spot.thread_ts)
+        return True
+
+    async def found() -> bool | None:
+        return await _is_sent(spot, file) or None
+
+    if resumes:
+        with suppress(Refused):  # where nothing can be looked up, twice is better than never
+            if await _is_sent(spot, file):
+                return
+    await once(send, found)
 
 
 def beginning_of(file: ReplyFile, most_characters: int) -> str:

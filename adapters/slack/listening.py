@@ -15,9 +15,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
-from adapters.slack.answering import Heard, follow, take, unlearn
+from adapters.slack.answering import follow, take, unlearn
 from adapters.slack.channels import channel_gone, channel_moved
-from adapters.slack.reading import PLATFORM, Json, changed_in, deleted_in, is_stamp, names_bot, said_in
+from adapters.slack.preparing import Heard
+from adapters.slack.reading import PLATFORM, Json, Said, changed_in, deleted_in, is_stamp, names_bot, said_in
 from adapters.slack.removal import Membership, takes_bot_away
 from adapters.slack.services import Services
 from adapters.slack.spot import thread_name
@@ -38,17 +39,16 @@ _Taken: TypeAlias = Callable[[], None]
 _Work: TypeAlias = Callable[[_Taken], Coroutine[object, object, None]]
 
 
-def listen(app: AsyncApp, services: Services, home: Workspace | None, on_removed: Callable[[], None]) -> None:
+def listen(app: AsyncApp, services: Services, membership: Membership, on_removed: Callable[[], None]) -> None:
     """Register what is done about events.
 
     The library runs the first listener that fits, and acknowledges the event when that is through, unless it returns
     something else.
 
     Args:
-        home: the only workspace that is served; None for any that installed the app.
         on_removed: called when a workspace that is served has removed the app and is forgotten.
     """
-    ears = _Ears(app, services, Membership(services, home), on_removed)
+    ears = _Ears(app, services, membership, on_removed)
     app.event("app_mention")(ears.mentioned)
     app.event("message")(ears.said)
     app.event("agent_session_stopped")(ears.stopped)
@@ -98,7 +98,10 @@ class _Ears:
         is_mention = names_bot(said.text, workspace.user_id)
         heard = Heard(said, str(event.get("channel_type") or ""), _is_shared(body), is_mention)
         if is_change:
-            return await self._done("edit", follow(self._services, workspace, heard))
+            heard = replace(
+                heard, addressed=heard.channel_type == "im" or is_mention or self._takes_part(workspace, said)
+            )
+            return await self._safe("edit", partial(follow, self._services, workspace, heard))
         return await self._hear(workspace, heard, has_files=event.get("subtype") == "file_share")
 
     async def stopped(self, event: Json) -> None:
@@ -118,7 +121,8 @@ class _Ears:
         at = str(event.get("event_ts") or "")
         if not (old_id and new_id and is_stamp(at)):
             return None
-        return await self._done("channel", channel_moved(self._services, guild_id, old_id, new_id, at))
+        self._services.moves.note(old_id, new_id, at)
+        return await self._done("channel", channel_moved(self._services, guild_id, old_id, new_id))
 
     async def removed(self, event: Json, body: Json, context: AsyncBoltContext) -> BoltResponse | None:
         """A workspace removed the app, or took its token away."""
@@ -141,17 +145,21 @@ class _Ears:
 
     async def _consider(self, workspace: Workspace, heard: Heard, taken: _Taken) -> None:
         """Take what is said in a thread that the bot takes part in, or in a channel in which it is to listen."""
-        said, threads = heard.said, self._services.threads
-        policy = await self._services.policies.of(PLATFORM, workspace.guild_id)
-        takes_part = said.thread_ts is not None and (
-            said.parent_user_id == workspace.user_id or threads.takes_part(said.channel_id, said.thread_ts)
-        )
-        if takes_part and said.channel_id not in policy.strict:
+        said = heard.said
+        policy = await self._services.bot.policies.of(PLATFORM, workspace.guild_id)
+        if self._takes_part(workspace, said) and said.channel_id not in policy.strict:
             await take(self._services, workspace, heard, taken)
         elif said.channel_id in policy.listening and said.text:
             await take(self._services, workspace, replace(heard, addressed=False), taken)
         else:
             taken()
+
+    def _takes_part(self, workspace: Workspace, said: Said) -> bool:
+        """Whether something is said in a thread that the bot began or wrote in."""
+        if said.thread_ts is None:
+            return False
+        is_ours = said.parent_user_id == workspace.user_id
+        return is_ours or self._services.threads.takes_part(said.channel_id, said.thread_ts)
 
     async def _take(self, workspace: Workspace, heard: Heard) -> BoltResponse | None:
         self._services.tasks.start("slack membership", self._membership.present(workspace.guild_id))
@@ -159,9 +167,9 @@ class _Ears:
 
     async def _deleted(self, workspace: Workspace, deleted_ts: str, event: Json) -> BoltResponse | None:
         channel_id = str(event.get("channel") or "")
-        self._services.running.withdraw([f"{channel_id}:{deleted_ts}"])
-        author_id = str((event.get("previous_message") or {}).get("user") or "")
-        return await self._done("deletion", unlearn(self._services, workspace, channel_id, deleted_ts, author_id))
+        source_id = self._services.moves.source_id(channel_id, deleted_ts)
+        self._services.running.withdraw({source_id, f"{channel_id}:{deleted_ts}"})
+        return await self._safe("deletion", partial(unlearn, self._services, workspace, source_id))
 
     async def _done(self, what: str, work: Coroutine[object, object, None]) -> BoltResponse | None:
         """Do all of a work before the event is acknowledged."""

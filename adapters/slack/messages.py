@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from adapters.blocks import Table, blocks
-from adapters.slack.faults import Unsure
+from adapters.slack.faults import Passing, StillFlowing, Unsure, patiently
 from adapters.slack.sending import (
     Content,
     append_to_stream,
@@ -61,9 +62,17 @@ class Edited:
 
     @classmethod
     async def streamed(cls, spot: Spot, key: str, ts: str) -> Edited:
-        """Return a message that was streamed until now; one whose stream ended by itself is as good."""
-        with suppress(PlatformError):
+        """Return a message that was streamed until now; one whose stream ended by itself is as good.
+
+        Raises:
+            Passing: its stream could not be ended.
+        """
+        try:
             await end_stream(spot, ts, key)
+        except Passing:
+            raise
+        except PlatformError:  # it has ended, or an edit finds out whether it has
+            pass
         return cls(spot, key, ts, None)
 
     async def show(self, content: Content) -> None:
@@ -78,7 +87,7 @@ class Edited:
     async def leave(self) -> None:
         """Take the button away that stops what has ended."""
         if self._content is not None and self._content.below:
-            await self.show(replace(self._content, below=()))
+            await patiently(partial(self.show, replace(self._content, below=())))
 
     async def withdraw(self) -> None:
         """Delete it."""
@@ -96,7 +105,7 @@ class Streamed:
         self._spot = spot
         self._key = key
         self._ts = ts
-        self._text = text  # all that is in it
+        self._text: str | None = text  # all that is in it; None once that is not known
         self._rest: Edited | None = None
 
     @classmethod
@@ -115,14 +124,16 @@ class Streamed:
 
     async def flow(self, text: str) -> None:
         """Add what a text has more than it; one that goes on otherwise waits for the end."""
-        if not text.startswith(self._text) or text == self._text:
-            return
-        try:
-            await append_to_stream(self._spot, self._ts, text[len(self._text) :])
-        except PlatformError:
-            await self._end_flow()  # the next state is shown by an edit
-            return
-        self._text = text
+        before = self._text
+        if before is not None:
+            if not text.startswith(before) or text == before:
+                return
+            self._text = None
+            with suppress(PlatformError):
+                await append_to_stream(self._spot, self._ts, text[len(before) :])
+                self._text = text
+                return
+        await self._end_flow()  # the next state is shown by an edit
 
     async def show(self, content: Content) -> None:
         """Show a state by an edit, which ends the stream."""
@@ -130,32 +141,41 @@ class Streamed:
 
     async def settle(self, content: Content) -> None:
         """End it with the rest of its text; where the rest does not follow, or has a table, by an edit of all of it."""
-        whole = content.text
-        flows = whole.startswith(self._text) and not (content.is_plain or _has_table(whole))
-        if self._rest is None and flows:
-            rest, below = whole.removeprefix(self._text), (*content.above, *content.below)
-            try:
-                await end_stream(self._spot, self._ts, self._key, text=rest, below=below)
-            except Unsure:  # the edit finds out whether it ended
-                self._rest = Edited(self._spot, self._key, self._ts, None)
-            except PlatformError:
-                pass  # it ended by time, or by the reader
-            else:
-                self._rest = Edited(self._spot, self._key, self._ts, content)
+        if self._rest is None and self._flows_into(content):
+            await self._flow_out(content)
         try:
             await (self._rest or await self._end_flow()).settle(content)
-        except PlatformError:
+        except StillFlowing:
             await (await self._end_flow()).settle(content)
 
     async def leave(self) -> None:
         """End it as it is."""
         if self._rest is None:
-            await self._end_flow()
+            await patiently(self._end_flow)
 
     async def withdraw(self) -> None:
         """Delete it."""
         await self.leave()
         await safe_delete(self._spot, self._ts)
+
+    def _flows_into(self, content: Content) -> bool:
+        """Whether adding to it is enough to show something."""
+        is_whole = self._text is not None and content.text.startswith(self._text)
+        return is_whole and not (content.is_plain or _has_table(content.text))
+
+    async def _flow_out(self, content: Content) -> None:
+        """End it with the rest of its text, if that can be."""
+        rest, below = content.text.removeprefix(self._text or ""), (*content.above, *content.below)
+        try:
+            await end_stream(self._spot, self._ts, self._key, text=rest, below=below)
+        except Unsure:  # the edit finds out whether it ended
+            self._rest = Edited(self._spot, self._key, self._ts, None)
+        except Passing:
+            raise
+        except PlatformError:
+            pass  # it ended by time, or by the reader
+        else:
+            self._rest = Edited(self._spot, self._key, self._ts, content)
 
     async def _end_flow(self) -> Edited:
         """Go on by edits."""

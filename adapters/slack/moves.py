@@ -28,15 +28,26 @@ class Moves:
         lines = (await self._notes.get(_NOTE) or "").splitlines()
         self._known.extend((old, new, at) for old, new, at in (line.split() for line in lines))
 
-    async def note(self, old_id: str, new_id: str, at: str) -> None:
-        """Note that a channel has another id since a stamp; Slack may tell of it twice.
+    def note(self, old_id: str, new_id: str, at: str) -> None:
+        """Note that a channel has another id since a stamp, at once: what follows may name it. Slack may tell twice."""
+        if (old_id, new_id, at) not in self._known:
+            self._known.append((old_id, new_id, at))
+
+    async def save(self) -> None:
+        """Keep what is known by now.
 
         Raises:
             StoreError: it could not be written.
         """
-        if (old_id, new_id, at) not in self._known:
-            self._known.append((old_id, new_id, at))
-            await self._notes.put(_NOTE, "\n".join(" ".join(move) for move in self._known))
+        await self._notes.put(_NOTE, "\n".join(" ".join(move) for move in self._known))
+
+    def ids_of(self, channel_id: str) -> frozenset[str]:
+        """Return all ids that a channel ever had, as far as is known."""
+        ids = {channel_id}
+        for old, new, _ in reversed(self._known):
+            if new in ids:
+                ids.add(old)
+        return frozenset(ids)
 
     def source_id(self, channel_id: str, ts: str) -> str:
         """Return what names a message, by the id that its channel had when it was said."""

@@ -12,7 +12,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from adapters.slack.directory import Channel, Person
 from adapters.slack.workspaces import Workspace, guild_of
-from bot.types import Author, IncomingMessage, MessageEdited, Place, PlaceKind, Scope
+from bot.events import IncomingMessage, MessageEdited
+from bot.types import Author, Place, PlaceKind, Scope
 
 PLATFORM = "slack"
 """The platform's name in scopes."""
@@ -114,8 +115,8 @@ def scope_of(context: AsyncBoltContext, user_id: str = "") -> Scope:
 
 def place_of(channel_id: str, channel: Channel, thread_ts: str | None = None) -> Place:
     """Return where something is said. What others than members of the workspace may read is not public in it."""
-    kind = PlaceKind.PRIVATE if channel.is_shared and channel.kind is PlaceKind.PUBLIC else channel.kind
-    return Place(kind, channel_id, thread_ts)
+    is_shared = channel.is_shared and channel.kind is not PlaceKind.DM
+    return Place(PlaceKind.PRIVATE if is_shared else channel.kind, channel_id, thread_ts, is_shared=is_shared)
 
 
 def names_bot(text: str, bot_user_id: str) -> bool:
@@ -205,6 +206,7 @@ def incoming(
         addressed=addressed,
         admin=person.is_admin,
         outsider=person.is_outsider,
+        unidentified=not person.is_known,
     )
 
 

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.context.async_context import AsyncBoltContext
 
+from adapters.slack.faults import Removed
 from adapters.slack.reading import PLATFORM, Json
 from adapters.slack.services import Services
 from adapters.slack.workspaces import Workspace, guild_of
-from bot.types import GuildLeft
+from bot.errors import PlatformError
+from bot.events import GuildLeft
+from bot.protocols import Assistant
 
 log = logging.getLogger(__name__)
+
+GRACE = timedelta(days=7)
+"""Before the memories of a workspace go that seems to have removed the app while the bot was off: Slack says the same
+of a workspace that is suspended."""
+
+
+async def let_go(assistant: Assistant, guild_id: str) -> None:
+    """Have a workspace forgotten, once the grace period is over, that removed the app and could not tell the bot.
+
+    Raises:
+        StoreError: it could not be written.
+    """
+    await assistant.left(GuildLeft(PLATFORM, guild_id, GRACE))
+    log.error(
+        "workspace %s removed the app, or revoked its token, while the bot was off: what is remembered of it is erased "
+        "in %d days, unless the app is installed there again",
+        guild_id,
+        GRACE.days,
+    )
 
 
 class Membership:
@@ -36,8 +59,26 @@ class Membership:
         """
         self._gone.discard(guild_id)
         if guild_id not in self._known:
-            self._known.add(guild_id)
             await self._services.assistant.joined(PLATFORM, guild_id)
+            self._known.add(guild_id)
+
+    async def look(self) -> None:
+        """Notice which workspaces are there, and which removed the app while the bot was off.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        if self._home is not None:
+            await self.present(self._home.guild_id)
+            return
+        for guild_id in await self._services.assistant.guilds(PLATFORM):
+            try:
+                await self._services.workspaces.of(guild_id)
+            except Removed:
+                await self._services.homes.forget(guild_id)
+                await let_go(self._services.assistant, guild_id)
+            except PlatformError as error:
+                log.warning("workspace %s could not be asked whether the app is still there: %s", guild_id, error)
 
     async def removed(self, app: AsyncApp, context: AsyncBoltContext, at: float) -> bool:
         """Forget a workspace that removed the app, or took its token away: its memories, and its token if it was kept.
@@ -67,6 +108,7 @@ class Membership:
             await app.installation_store.async_delete_bot(enterprise_id=enterprise_id, team_id=team_id)
         self._known.discard(guild_id)
         self._services.workspaces.forget(guild_id)
+        await self._services.homes.forget(guild_id)
         await self._services.assistant.left(GuildLeft(PLATFORM, guild_id))
         if guild_id not in self._gone:  # Slack tells of the token too
             log.error("workspace %s removed the app: everything that was remembered of it is erased", guild_id)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from adapters.slack.faults import Gone, Unsure, our_errors
+from adapters.slack.faults import Gone, Passing, Unsure, our_errors
 from adapters.slack.history import messages_of
 from adapters.slack.interface.kit import sections
 from adapters.slack.mrkdwn import fallback, markdown_block
@@ -16,12 +17,14 @@ from adapters.slack.spot import Spot
 from bot.errors import PlatformError
 
 METADATA = "forgetmenot_reply"
-"""The type of the metadata by which a message of a reply is found again; it holds ids alone."""
+"""The type of the metadata by which a message of a reply is found again, and what it answers; it holds ids alone."""
 
 SETTLE_S = 0.5
 """Seconds before it is looked whether a post whose answer was lost was made."""
 
 Block = dict[str, Any]
+
+_Result = TypeVar("_Result")
 
 _SILENT: Mapping[str, Any] = {"unfurl_links": False, "unfurl_media": False, "parse": "none", "link_names": False}
 
@@ -55,6 +58,14 @@ class Found:
     key: str
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A message that was answered. source_id: what names it."""
+
+    asker_id: str
+    source_id: str
+
+
 async def safe_post(spot: Spot, content: Content, key: str) -> str:
     """Post a message and return its stamp. One whose answer is lost is looked for before it is posted again.
 
@@ -62,18 +73,63 @@ async def safe_post(spot: Spot, content: Content, key: str) -> str:
         key: tells it from every other message.
 
     Raises:
-        Gone, Refused, PlatformError: it was not posted.
         Unsure: it may have been posted, and that cannot be found out.
+        Passing: the same, but for now; or it was not posted.
+        Gone, Refused, PlatformError: it was not posted.
     """
-    try:
-        return await _post(spot, content, key)
-    except Unsure as unsure:
-        await asyncio.sleep(SETTLE_S)
+
+    async def found() -> str | None:
+        return next((one.ts for one in await posted_before(spot) if one.key == key), None)
+
+    return await once(partial(_post, spot, content, key), found)
+
+
+async def once(do: Callable[[], Awaitable[_Result]], found: Callable[[], Awaitable[_Result | None]]) -> _Result:
+    """Do what must not be done twice: when its answer is lost, it is looked for before it is done again.
+
+    Args:
+        do: does it and returns what comes of it.
+        found: returns what came of it, None when it was not done.
+
+    Raises:
+        Unsure: it may have been done, and that cannot be found out.
+        Passing: the same, but for now; or it was not done, twice.
+        PlatformError: `do`'s own.
+    """
+    for _ in range(2):
         try:
-            found = [one.ts for one in await posted_before(spot) if one.key == key]
-        except PlatformError:
-            raise unsure from None
-        return found[0] if found else await _post(spot, content, key)
+            return await do()
+        except Unsure as unsure:
+            await asyncio.sleep(SETTLE_S)
+            try:
+                before = await found()
+            except Passing:
+                raise
+            except PlatformError:
+                raise unsure from None
+            if before is not None:
+                return before
+    raise Passing("Slack confirmed nothing, twice, and did nothing")
+
+
+async def tell_asker(spot: Spot, text: str) -> None:
+    """Say something to the asker alone.
+
+    Raises:
+        PlatformError: it was not said, or that is not known.
+    """
+    content = Content(text)
+    if spot.is_direct:
+        await _post(spot, content, f"{spot.key}#aside")
+        return
+    with our_errors("a word to the asker", once=True):
+        await spot.workspace.client.chat_postEphemeral(
+            channel=spot.channel_id,
+            user=spot.user_id,
+            thread_ts=spot.thread_ts,
+            text=content.notification,
+            blocks=content.blocks,
+        )
 
 
 async def safe_change(spot: Spot, ts: str, content: Content, key: str) -> None:
@@ -88,7 +144,7 @@ async def safe_change(spot: Spot, ts: str, content: Content, key: str) -> None:
             ts=ts,
             text=content.notification,
             blocks=content.blocks,
-            metadata=_metadata(key),
+            metadata=_metadata(spot, key),
             **_SILENT,
         )
 
@@ -109,7 +165,7 @@ async def begin_stream(spot: Spot, text: str) -> str:
     Raises:
         Gone, Refused, PlatformError: there is none.
     """
-    with our_errors("a stream"):
+    with our_errors("a stream", once=True):
         answer = await spot.workspace.client.chat_startStream(
             channel=spot.channel_id,
             thread_ts=spot.thread_ts or spot.ts,
@@ -126,7 +182,7 @@ async def append_to_stream(spot: Spot, ts: str, text: str) -> None:
     Raises:
         Gone, Refused, PlatformError: it was not added.
     """
-    with our_errors("a piece of a stream"):
+    with our_errors("a piece of a stream", once=True):
         await spot.workspace.client.chat_appendStream(channel=spot.channel_id, ts=ts, markdown_text=text)
 
 
@@ -136,13 +192,13 @@ async def end_stream(spot: Spot, ts: str, key: str, *, text: str = "", below: tu
     Raises:
         Gone, Refused, PlatformError: it had ended before, and the last piece is not in it.
     """
-    with our_errors("the end of a stream"):
+    with our_errors("the end of a stream", once=True):
         await spot.workspace.client.chat_stopStream(
             channel=spot.channel_id,
             ts=ts,
             markdown_text=text or None,
             blocks=list(below) or None,
-            metadata=_metadata(key),
+            metadata=_metadata(spot, key),
         )
 
 
@@ -158,22 +214,34 @@ async def posted_before(spot: Spot) -> list[Found]:
 
 
 async def _post(spot: Spot, content: Content, key: str) -> str:
-    with our_errors("a message"):
+    with our_errors("a message", once=True):
         answer = await spot.workspace.client.chat_postMessage(
             channel=spot.channel_id,
             thread_ts=spot.thread_ts,
             text=content.notification,
             blocks=content.blocks,
-            metadata=_metadata(key),
+            metadata=_metadata(spot, key),
             **_SILENT,
         )
     return str(answer["ts"])
 
 
-def _metadata(key: str) -> Block:
-    return {"event_type": METADATA, "event_payload": {"key": key}}
+def question_of(told: Mapping[str, Any]) -> Question | None:
+    """Return what a message of the bot answers; None when its metadata does not say."""
+    noted = _noted_in(told)
+    asker_id, source_id = noted.get("asker"), noted.get("question")
+    return Question(str(asker_id), str(source_id)) if asker_id and source_id else None
+
+
+def _metadata(spot: Spot, key: str) -> Block:
+    noted = {"key": key, "asker": spot.user_id, "question": spot.source_id}
+    return {"event_type": METADATA, "event_payload": noted}
 
 
 def _key_of(told: Mapping[str, Any]) -> str:
+    return str(_noted_in(told).get("key") or "")
+
+
+def _noted_in(told: Mapping[str, Any]) -> Mapping[str, Any]:
     metadata = told.get("metadata") or {}
-    return str((metadata.get("event_payload") or {}).get("key") or "") if metadata.get("event_type") == METADATA else ""
+    return (metadata.get("event_payload") or {}) if metadata.get("event_type") == METADATA else {}

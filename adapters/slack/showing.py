@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
-from adapters.pacing import LiveText
+from adapters.growing import Growing
 from adapters.slack.draft import Draft
-from adapters.slack.faults import Gone, Refused, Unsure
+from adapters.slack.faults import Gone, Passing, Refused, Unsure, patiently
 from adapters.slack.filing import SHOWN_CHARACTERS, beginning_of, safe_upload
 from adapters.slack.interface.commands import as_called
 from adapters.slack.interface.marks import blocks_for, stopping_blocks, words_for
@@ -18,37 +17,45 @@ from adapters.slack.sending import Content, posted_before
 from adapters.slack.services import Services
 from adapters.slack.spot import Spot
 from bot.errors import PlatformError
-from bot.types import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
+from bot.events import IncomingMessage, ReplyEnd, ReplyFile, ReplyNotice, ReplyPart, ReplyText
 
-FIRST_S = 0.04
-"""Seconds that the first words wait for more, so that an answer that is whole by then is sent at once."""
-
-STOPPABLE_S = 2.0
-"""Seconds after which a reply gets the button that stops it; one that ends sooner would only flicker."""
+_LOST = (Gone, Refused, Unsure)
+"""Errors after which nothing more of a reply can be shown, or nobody knows what is."""
 
 
 class ShownReply:
     """One reply on Slack.
 
     Args:
+        message: what is answered.
         resumes: an earlier run may have shown some of it.
     """
 
     def __init__(self, message: IncomingMessage, spot: Spot, services: Services, *, resumes: bool = False) -> None:
-        self._message = message
+        self.message = message
         self._spot = spot
         self._services = services
         self._resumes = resumes
-        self._draft = Draft(services.replies.linked_hosts, message.text)
+        self._draft = Draft(services.bot.replies.linked_hosts, message.text)
         self._pace = services.paces.of(spot.channel_id)
-        self._live = LiveText(self._show, self._pace, services.tasks, "slack reply")
-        self._loop = asyncio.get_running_loop()
-        self._begun_at = self._loop.time()
-        self._first: asyncio.TimerHandle | None = None
-        self._parts = 0
+        self._growing = Growing(
+            self._show,
+            self._draft.so_far,
+            lost=_LOST,
+            pace=self._pace,
+            tasks=services.tasks,
+            name="slack reply",
+        )
         self._messages: list[Shown] = []
         self._states: list[tuple[Content, bool]] = []  # what they show, and whether it is to stay so
         self._end: ReplyEnd | None = None
+        self._unsure: Unsure | None = None  # one message may stand there, or not
+
+    def anew(self) -> ShownReply:
+        """Return the same reply from its beginning, in the messages that it has already."""
+        again = ShownReply(self.message, self._spot, self._services, resumes=True)
+        again._messages = self._messages
+        return again
 
     @property
     def visible(self) -> bool:
@@ -60,20 +67,20 @@ class ShownReply:
 
         Raises:
             Gone, Refused, Unsure: nothing more can be shown, or nobody knows what is.
-            PlatformError: the end, or a file, could not be shown.
+            Passing: the end, or a file, cannot be shown now.
+            PlatformError: it could not be shown.
         """
         match part:
             case ReplyNotice(text):
                 self._draft.notice(self._called(text))
             case ReplyText(text, plain):
-                self._draft.grow(self._called(text) if plain else text, plain=plain)
+                self._draft.answer.grow(self._called(text) if plain else text, plain=plain)
             case ReplyFile():
                 await self._send(part)
             case ReplyEnd():
                 await self.finish(part)
                 return
-        self._parts += 1
-        self._offer()
+        self._growing.more()
 
     async def finish(self, end: ReplyEnd, note: str = "") -> None:
         """Show the reply as it stays.
@@ -84,13 +91,11 @@ class ShownReply:
         Raises:
             PlatformError: it could not be shown.
         """
-        if self._first is not None:
-            self._first.cancel()
-        words = words_for(end) if self._services.replies.marks == "words" else ""
+        words = words_for(end) if self._services.bot.replies.marks == "words" else ""
         self._draft.note(*(small_print(line) for line in (note, words) if line))
         self._draft.note(*self._marks(end))
         self._end = end
-        await self._live.finish(self._parts + 1)
+        await self._growing.finish()
 
     async def take_back(self) -> None:
         """Delete what is shown.
@@ -100,13 +105,12 @@ class ShownReply:
         """
         await self.close()
         while self._messages:
-            await self._messages.pop().withdraw()
+            await patiently(self._messages[-1].withdraw)
+            self._messages.pop()
 
     async def close(self) -> None:
         """Show nothing more; what is shown of an unfinished reply stays as it is."""
-        if self._first is not None:
-            self._first.cancel()
-        await self._live.stop()
+        await self._growing.stop()
         for message in self._messages if self._end is None else ():
             with suppress(PlatformError):
                 await message.leave()
@@ -116,9 +120,9 @@ class ShownReply:
         try:
             await safe_upload(self._spot, file, resumes=self._resumes)
         except Refused:
-            self._draft.grow(beginning_of(file, SHOWN_CHARACTERS), plain=True)
+            self._draft.answer.grow(beginning_of(file, SHOWN_CHARACTERS), plain=True)
         else:
-            self._draft.grow(file.about, plain=True)
+            self._draft.answer.grow(file.about, plain=True)
 
     def _called(self, text: str) -> str:
         return as_called(text, self._services.settings.command_prefix)
@@ -126,10 +130,10 @@ class ShownReply:
     def _marks(self, end: ReplyEnd) -> list[dict[str, object]]:
         return blocks_for(
             end,
-            self._message.author.id,
-            self._message.source_id,
+            self.message.author.id,
+            self.message.source_id,
             self._services,
-            again=end.repeatable,
+            rereads=self._spot.is_direct or self._services.settings.context,
             feedback=end.repeatable and not end.failed and self._is_agents_thread,
         )
 
@@ -137,22 +141,12 @@ class ShownReply:
     def _is_agents_thread(self) -> bool:
         return self._spot.is_direct and self._spot.thread_ts is not None
 
-    def _offer(self) -> None:
-        """Have it shown in its turn. A state is the number of parts: what they look like is seen when it is shown."""
-        if self._first is None:
-            if self._draft.so_far():
-                self._first = self._loop.call_later(FIRST_S, lambda: self._live.offer(self._parts))
-            return
-        if self._loop.time() < self._first.when():
-            return
-        try:
-            self._live.offer(self._parts)
-        except (Gone, Refused, Unsure):
-            raise
-        except PlatformError:
-            return  # a later state, or the end, makes up for it
+    async def _show(self) -> None:
+        await (self._show_state() if self._end is None else patiently(self._show_state))
 
-    async def _show(self, _: int) -> None:
+    async def _show_state(self) -> None:
+        if self._unsure is not None:
+            raise self._unsure
         if self._resumes:
             await self._resume()
         contents = self._draft.whole() if self._end is not None else self._with_button(self._draft.so_far())
@@ -170,7 +164,8 @@ class ShownReply:
             self._states.append(state)
             edits += 1
         while len(self._messages) > len(contents):
-            await self._messages.pop().withdraw()
+            await self._messages[-1].withdraw()
+            self._messages.pop()
 
     async def _begun(self, number: int, content: Content) -> Shown:
         """The next message of the reply."""
@@ -186,7 +181,14 @@ class ShownReply:
                     return self._messages.pop()
             except PlatformError:
                 pass  # not here, or not in this workspace: edits do everywhere
-        return await Edited.posted(self._spot, key, content)
+        try:
+            return await Edited.posted(self._spot, key, content)
+        except Unsure as unsure:
+            self._unsure = unsure
+            raise
+        except Passing:
+            self._resumes = True  # it may stand there by the next try
+            raise
 
     async def _shown(self, message: Shown, content: Content, *, is_final: bool) -> None:
         if is_final:
@@ -198,22 +200,29 @@ class ShownReply:
 
     def _with_button(self, contents: list[Content]) -> list[Content]:
         """An unfinished reply with what stops it; an agent's thread has that of Slack itself."""
-        is_wanted = self._services.replies.marks == "buttons" and not self._is_agents_thread
-        if not contents or not is_wanted or self._loop.time() - self._begun_at < STOPPABLE_S:
+        is_wanted = self._services.bot.replies.marks == "buttons" and not self._is_agents_thread
+        if not contents or not is_wanted or not self._growing.is_stoppable:
             return contents
-        below = tuple(stopping_blocks(self._message.author.id, self._message.source_id))
+        below = tuple(stopping_blocks(self.message.author.id, self.message.source_id))
         return [*contents[:-1], replace(contents[-1], below=below)]
 
     async def _resume(self) -> None:
-        """Take over what an earlier run showed of this reply; nothing, where Slack does not tell."""
-        self._resumes = False
+        """Take over what was shown of this reply; nothing, where Slack does not tell.
+
+        Raises:
+            Passing: Slack does not tell now.
+        """
+        self._resumes = True  # until it is done
         try:
             before = await posted_before(self._spot)
+        except Passing:
+            raise
         except PlatformError:
-            return
+            before = []
         for found in before:
             key = f"{self._spot.key}#{len(self._messages)}"
             if found.key == key:
                 self._messages.append(Edited(self._spot, key, found.ts, None))
             elif not (found.key or self._messages) and self._is_agents_thread:  # a stream that broke off
                 self._messages.append(await Edited.streamed(self._spot, key, found.ts))
+        self._resumes = False

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from adapters.slack.reading import Said
 from adapters.slack.workspaces import Workspace
-from bot.types import IncomingMessage, PlaceKind
+from bot.events import IncomingMessage
+from bot.types import PlaceKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.faults import FAULTS, GONE, code_of
+from adapters.slack.faults import FAULTS, GONE, PASSING, code_of, our_errors, patiently
 from adapters.slack.spot import Spot
 from adapters.slack.workspaces import MOST_KNOWN
+from bot.errors import PlatformError
 from bot.tasks import TaskRunner
 
 FIRST_S = 0.15
@@ -24,16 +26,28 @@ FIRST_S = 0.15
 REQUEST_S = 5.0
 
 _WORKING = "is thinking…"
-_PASSING = GONE | {"fatal_error", "internal_error", "ratelimited", "request_timeout", "service_unavailable"}
-"""Refusals that say nothing about what the app may do elsewhere or later."""
+_UNKNOWN = frozenset(
+    {
+        "deprecated_endpoint",
+        "feature_disabled",
+        "feature_not_enabled",
+        "method_deprecated",
+        "missing_scope",
+        "not_allowed_token_type",
+        "not_an_agent",
+        "team_not_eligible",
+        "unknown_method",
+    }
+)
+"""Refusals by which a workspace, or the app's set-up in it, does not have a way at all; others are of one thread."""
 
 
 class Signs:
-    """Shows the sign in the way that each workspace knows, which the first refusals tell."""
+    """Shows the sign in the best way that each workspace knows, which the first refusals tell."""
 
     def __init__(self, tasks: TaskRunner) -> None:
         self._tasks = tasks
-        self._refused: OrderedDict[str, int] = OrderedDict()  # how many ways a workspace refused
+        self._unknown: OrderedDict[str, frozenset[int]] = OrderedDict()  # ways that a workspace does not have
 
     def begin(self, spot: Spot, title: str, *, resumes: bool = False) -> Sign:
         """Show that the bot is at work; no reply waits for it. Nothing is shown outside threads.
@@ -41,64 +55,75 @@ class Signs:
         Args:
             resumes: an earlier run may have left its sign there, so that it has to be taken down in any case.
         """
-        sign = Sign(self, spot, is_up=resumes)
-        if spot.thread_ts is not None and self._refused.get(spot.workspace.guild_id, 0) < len(_WAYS):
+        ways = self._ways_of(spot.workspace.guild_id)
+        sign = Sign(spot, ways[0] if resumes and ways else None)
+        if spot.thread_ts is not None and ways:
             sign.shown = self._tasks.start("slack status", self._show(sign, title))
         return sign
 
-    async def end(self, spot: Spot) -> None:
-        """Show that the bot is done."""
-        way = self._refused.get(spot.workspace.guild_id, 0)
-        if way < len(_WAYS):
-            await self._tried(way, spot, _WAYS[way][1](spot))
-
     async def _show(self, sign: Sign, title: str) -> None:
         await asyncio.sleep(FIRST_S)
-        sign.is_up = True
-        spot, guild_id = sign.spot, sign.spot.workspace.guild_id
-        while (way := self._refused.get(guild_id, 0)) < len(_WAYS):
-            if await self._tried(way, spot, _WAYS[way][0](spot, title)):
+        guild_id = sign.spot.workspace.guild_id
+        for way in self._ways_of(guild_id):
+            sign.way = way  # it may be up from now on
+            code = await _refusal(_WAYS[way][0](sign.spot, title))
+            if not code:
+                return
+            sign.way = None
+            if code in _UNKNOWN:
+                self._forgo(guild_id, way)
+            elif code in GONE:
                 return
 
-    async def _tried(self, way: int, spot: Spot, call: Awaitable[object]) -> bool:
-        """Whether no other way is to be tried; nobody misses a sign, so errors are silent."""
-        try:
-            async with asyncio.timeout(REQUEST_S):
-                await call
-        except SlackApiError as error:
-            if code_of(error) not in _PASSING:
-                self._refuse(spot.workspace.guild_id, way)
-                return False
-        except FAULTS:
-            return True
-        return True
+    def _ways_of(self, guild_id: str) -> list[int]:
+        unknown = self._unknown.get(guild_id, frozenset())
+        return [way for way in range(len(_WAYS)) if way not in unknown]
 
-    def _refuse(self, guild_id: str, way: int) -> None:
-        self._refused[guild_id] = max(self._refused.get(guild_id, 0), way + 1)
-        self._refused.move_to_end(guild_id)
-        while len(self._refused) > MOST_KNOWN:
-            self._refused.popitem(last=False)
+    def _forgo(self, guild_id: str, way: int) -> None:
+        self._unknown[guild_id] = self._unknown.get(guild_id, frozenset()) | {way}
+        self._unknown.move_to_end(guild_id)
+        while len(self._unknown) > MOST_KNOWN:
+            self._unknown.popitem(last=False)
 
 
 class Sign:
-    """One reply's sign."""
+    """One reply's sign. way: the one in which it is up, or may be; None when it is not."""
 
-    def __init__(self, signs: Signs, spot: Spot, *, is_up: bool) -> None:
+    def __init__(self, spot: Spot, way: int | None) -> None:
         self.spot = spot
+        self.way = way
         self.shown: asyncio.Task[None] | None = None
-        self.is_up = is_up
-        self._signs = signs
 
     async def end(self) -> None:
         """Take it down, once it is up; a second time changes nothing."""
         shown, self.shown = self.shown, None
         if shown is None:
             return
-        if not self.is_up:
+        if self.way is None:
             shown.cancel()
             return
         await asyncio.wait({shown}, timeout=2 * REQUEST_S)  # else "processing" could come after "active"
-        await self._signs.end(self.spot)
+        with suppress(PlatformError):  # nobody misses a sign
+            await patiently(self._take_down)
+
+    async def _take_down(self) -> None:
+        if self.way is not None:
+            with our_errors("the end of a sign"):
+                async with asyncio.timeout(REQUEST_S):
+                    await _WAYS[self.way][1](self.spot)
+
+
+async def _refusal(call: Awaitable[object]) -> str:
+    """The code with which Slack refuses to show a sign; empty when it is up, or may be, or passing faults keep it."""
+    try:
+        async with asyncio.timeout(REQUEST_S):
+            await call
+    except SlackApiError as error:
+        code = code_of(error)
+        return "" if code in PASSING or code.startswith("HTTP 5") else code
+    except FAULTS:
+        return ""
+    return ""
 
 
 def _process(spot: Spot, title: str) -> Awaitable[object]:
@@ -106,7 +131,7 @@ def _process(spot: Spot, title: str) -> Awaitable[object]:
         channel_id=spot.channel_id,
         thread_ts=spot.thread_ts,
         status="processing",
-        title=title,
+        title=title or None,
         initiator_user_id=spot.user_id,
     )
 

@@ -8,7 +8,7 @@ and a guild's memories always mean the same.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -110,6 +110,10 @@ class Workspaces:
         guild_id = enterprise_id if told.get("is_enterprise_install") else team_id
         user_id, bot_id = str(told.get("user_id") or ""), str(told.get("bot_id") or "")
         return self._know(Workspace(guild_id, client, user_id, bot_id, team_id, enterprise_id))
+
+    def acting_by(self, tokens: Collection[str]) -> list[Workspace]:
+        """Return the installations that are known and act by one of these tokens."""
+        return [workspace for workspace in self._known.values() if workspace.client.token in tokens]
 
     def forget(self, guild_id: str) -> None:
         """Drop an installation that is no more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from discord.http import Route
 from bot.app import opened, serve
 from bot.cli.platforms import configured_adapters
 from bot.config import BotSettings, DiscordSettings, EmbeddingsSettings, Secret, Settings, SlackSettings
+from bot.events import Health
+from bot.protocols import Assistant
 from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
 
@@ -45,6 +47,45 @@ def settings_for(folder: Path, discord: DiscordServer, slack: SlackServer, broke
             api_base=slack.api_base,
         ),
     )
+
+
+class Mistaken:
+    """A platform whose adapter has a mistake in it."""
+
+    platform = "mistaken"
+
+    async def run(self, assistant: Assistant, ready: Callable[[], None], stopping: asyncio.Event) -> None:
+        """Fail as a program does."""
+        raise ValueError("the secret diary")
+
+    def health(self) -> Health:
+        """Return that it is not there."""
+        return Health(connected=False)
+
+
+async def test_mistake_in_one_leaves_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its type and place are told, and not its text; alone, it is the end of the process."""
+    monkeypatch.setattr(Route, "BASE", Route.BASE)  # the adapter sets both for the process
+    monkeypatch.setattr(DiscordWebSocket, "DEFAULT_GATEWAY", DiscordWebSocket.DEFAULT_GATEWAY)
+    said = ""
+    async with platforms() as (discord, slack):
+        settings = settings_for(tmp_path / "data", discord, slack, "")
+        async with opened(settings) as app, asyncio.timeout(PATIENCE_S):
+            running = asyncio.create_task(serve(app, [Mistaken(), *configured_adapters(app)]))
+            while said.count("ready: ") < 2 and not running.done():
+                await asyncio.sleep(0.01)
+                said += capsys.readouterr().err
+            stayed = not running.done()
+            os.kill(os.getpid(), signal.SIGTERM)
+            code = await running
+            alone = await serve(app, [Mistaken()])
+
+    assert stayed
+    assert (code, alone) == (1, 1)
+    assert "mistaken: stopped by a mistake in the program (ValueError at test_both_platforms.py:" in said
+    assert "diary" not in said
 
 
 @pytest.mark.parametrize(("broken", "serving"), [("slack", "discord"), ("discord", "slack"), ("", "slack")])

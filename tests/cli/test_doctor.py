@@ -21,6 +21,7 @@ from bot.cli.doctor import check_up, report
 from bot.cli.life_sign import life_findings, said
 from bot.config import BotSettings, EmbeddingsSettings, OpenAISettings, Secret, Settings
 from bot.embedders.static import SPACE
+from bot.events import Health
 from bot.findings import Finding, Findings, Level, clock_finding, fine, problem, warning, within
 from bot.health import SignOfLife
 from bot.protocols import Assistant
@@ -28,7 +29,6 @@ from bot.store.checking import folder_findings
 from bot.store.database import Database
 from bot.store.folder import hold_folder
 from bot.store.rows import SqliteRows
-from bot.types import Health
 from tests.cli.conftest import Call
 from tests.conformance.row_store import ANNA, saying
 from tests.servers.openai_server import OpenAIServer
@@ -102,6 +102,8 @@ def test_fresh_machine_has_nothing_to_put_right(forgetmenot: Call, folder: Path)
     assert (result.code, result.err) == (0, "")
     assert f"ok       data folder: {folder} will be made at the first start\n" in result.out
     assert "ok       database: none yet" in result.out
+    assert "ok       Discord: not configured (set DISCORD_TOKEN)\n" in result.out
+    assert "ok       Slack: not configured (set SLACK_BOT_TOKEN and SLACK_APP_TOKEN)\n" in result.out
     assert result.out.endswith("\nnothing to put right\n")
     assert not folder.exists()
 
@@ -439,6 +441,19 @@ def test_connection_that_went_quiet_is_told(folder: Path) -> None:
 
     assert finding.level is Level.WARNING
     assert finding.text.endswith("discord was last heard of 5 minutes ago")
+
+
+@pytest.mark.parametrize(("number", "level"), [(1, Level.OK), (2, Level.WARNING)])
+def test_second_bot_on_one_app_is_told(folder: Path, number: int, level: Level) -> None:
+    """A platform that counts connections tells of somebody else who gets some of the messages."""
+    adapters = {"slack": {"connected": True, "alive_at": NOW.isoformat(), "connections": number}}
+    life_sign(folder, timedelta(seconds=10), adapters=adapters)
+
+    finding = only(life_findings(folder, lambda: NOW))
+
+    assert finding.level is level
+    assert (": slack counts 2 connections of this app" in finding.text) is (number == 2)
+    assert finding.fix.startswith("stop the other bot" if number == 2 else "")
 
 
 def test_process_that_hangs_is_a_problem(folder: Path) -> None:

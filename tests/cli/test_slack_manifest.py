@@ -73,6 +73,7 @@ def test_what_is_left_to_do_is_told(forgetmenot: Call, arguments: list[str], tol
     [
         (["--url", "http://memory.example.org"], "'http://memory.example.org' is no public address, expected one like"),
         (["--url", "memory.example.org"], "is no public address"),
+        (["--name", ""], "has 0 characters, Slack takes 1 to 35; give another with --name"),
         (["--name", "x" * 36], "has 36 characters, Slack takes 1 to 35; give another with --name"),
     ],
 )

@@ -7,20 +7,20 @@ import logging
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import msgspec
 import pytest
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from adapters.given import given_by
 from adapters.pacing import Paces
 from adapters.running import RunningReplies
 from adapters.slack.directory import Directory
 from adapters.slack.files import Files
+from adapters.slack.interface.homes import Homes
 from adapters.slack.interface.installing import install
 from adapters.slack.moves import Moves
 from adapters.slack.services import PLATFORM, Services
@@ -28,17 +28,14 @@ from adapters.slack.status import Signs
 from adapters.slack.threads import Threads
 from adapters.slack.workspaces import Workspaces
 from bot.app import App, opened
-from bot.config import BotSettings, EmbeddingsSettings, LimitsSettings, OpenAISettings, Settings
+from bot.config import OpenAISettings, Settings
 from bot.lanes import Lanes
 from bot.protocols import Assistant
 from bot.tasks import TaskRunner
-from bot.types import Memory, Place, PlaceKind, Reach, Scope, Statement
+from bot.types import Memory, Place, PlaceKind, Scope
 from tests.servers.slack import Channel, Message, Person, SlackServer, Use, View
 from tests.slack.bolt import by_socket
-
-PATIENCE_S = 10.0
-
-LONG_AGO = datetime(2026, 1, 2, 12, tzinfo=UTC)
+from tests.worlds import PATIENCE_S, changed, kept_of, learned, patient_settings
 
 KINDS = {"im": PlaceKind.DM, "channel": PlaceKind.PUBLIC}
 
@@ -54,16 +51,12 @@ class Bot:
 
     async def texts(self, person: Person) -> list[str]:
         """Return the texts of what is kept of a person, oldest first."""
-        return [memory.text for memory in reversed(await self.app.core.list(scope_of(person)))]
+        return await kept_of(self.app, scope_of(person))
 
     async def learns(self, person: Person, channel: Channel, *texts: str, source: str = "") -> Sequence[Memory]:
         """Keep statements of a person as they are, and return them."""
         place = Place(KINDS.get(channel.kind, PlaceKind.PRIVATE), channel.id)
-        statements = [
-            Statement(text, place, source or None, LONG_AGO, as_given=True, reach=Reach.HERE) for text in texts
-        ]
-        outcomes = await self.app.core.remember_all(scope_of(person), statements)
-        return [outcome.memory for outcome in outcomes if outcome.memory is not None]
+        return await learned(self.app, scope_of(person), place, texts, source)
 
     async def home(self, person: Person) -> View:
         """Return a person's home tab, which they open."""
@@ -97,10 +90,7 @@ class World:
         Args:
             assistant: who answers commands; the bot itself when not given.
         """
-        changed = {
-            name: msgspec.structs.replace(getattr(self.settings, name), **keys) for name, keys in sections.items()
-        }
-        settings = msgspec.structs.replace(self.settings, **changed)
+        settings = changed(self.settings, sections)
         async with AsyncExitStack() as stack:
             app = await stack.enter_async_context(opened(settings))
             session = await stack.enter_async_context(aiohttp.ClientSession())
@@ -113,6 +103,7 @@ class World:
             )
             services = services_of(app, tasks, session, client)
             services = replace(services, assistant=assistant or app.assistant)
+            await services.homes.load()
             install(bolt, services)
             bolt.event("message")(_nothing)
             await stack.enter_async_context(by_socket(self.server, bolt))
@@ -142,28 +133,21 @@ async def _nothing() -> None:
 
 def services_of(app: App, tasks: TaskRunner, session: aiohttp.ClientSession, client: AsyncWebClient) -> Services:
     """Return what the interface is given of an open bot."""
-    chosen = app.settings
 
     async def find(_: str) -> AsyncWebClient:
         return client
 
     return Services(
         assistant=app.assistant,
-        panel=app.panel,
-        policies=app.policies,
-        notes=app.notes("adapter: slack"),
-        settings=chosen.slack,
-        replies=chosen.replies,
-        limits=chosen.limits,
-        openai=chosen.openai,
-        name=chosen.bot.name,
+        bot=given_by(app, PLATFORM),
+        settings=app.settings.slack,
         tasks=tasks,
         running=RunningReplies(),
-        clock=app.database.clock,
         workspaces=Workspaces(find),
         directory=Directory(asyncio.get_running_loop().time),
-        threads=Threads(app.notes("adapter: slack")),
-        moves=Moves(app.notes("adapter: slack")),
+        threads=Threads(app.notes(PLATFORM)),
+        moves=Moves(app.notes(PLATFORM)),
+        homes=Homes(PLATFORM, app.notes(PLATFORM)),
         signs=Signs(tasks),
         paces=Paces(0.01),
         order=Lanes(10, 100),
@@ -175,14 +159,7 @@ def services_of(app: App, tasks: TaskRunner, session: aiohttp.ClientSession, cli
 async def opened_world(folder: Path, openai: OpenAISettings | None = None) -> AsyncIterator[World]:
     """Open a server that a bot can be run on; nothing that the bot asked of it was a violation."""
     async with SlackServer() as server:
-        settings = Settings(
-            bot=BotSettings(data=folder / "data"),
-            openai=openai or OpenAISettings(),
-            embeddings=EmbeddingsSettings(embedder="static"),
-            limits=LimitsSettings(
-                messages_per_minute_per_person=1000, messages_per_minute_per_guild=1000, shutdown_s=5
-            ),
-        )
+        settings = patient_settings(folder, openai)
         general = server.team.add_channel("general")
         server.team.invite(general)
         ann, ben = server.team.add_person("Ann"), server.team.add_person("Ben")

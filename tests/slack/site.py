@@ -51,10 +51,10 @@ class Site:
     clock: Clock
 
     async def begin(self) -> tuple[str, str]:
-        """Open the first page; return the address that it leads to, and the cookie that it sets."""
-        async with self.browser.get(INSTALL_PATH) as response:
-            (address,) = re.findall(r'<a href="([^"]+)"', await response.text())
-            return address.replace("&amp;", "&"), response.headers["Set-Cookie"].partition(";")[0]
+        """Open the first page; return the address that it leads to at once, and the cookie that it sets."""
+        async with self.browser.get(INSTALL_PATH, allow_redirects=False) as response:
+            assert (response.status, await response.text()) == (302, "")
+            return response.headers["Location"], response.headers["Set-Cookie"].partition(";")[0]
 
     async def end(self, code: str, state: str, cookie: str) -> tuple[int, str]:
         """Come back from Slack; return status and page."""

@@ -8,17 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.types import (
-    Author,
-    IncomingMessage,
-    Place,
-    PlaceKind,
-    Policy,
-)
+from bot.events import IncomingMessage
+from bot.types import Author, Place, PlaceKind, Policy
 from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
 from tests.servers.slack import Message, hang
-from tests.slack.world import PATIENCE_S, World, scope_of, set_policy
+from tests.slack.world import World, scope_of, set_policy
+from tests.worlds import PATIENCE_S
 
 
 async def heard(world: World, assistant: EchoAssistant, count: int = 1) -> list[IncomingMessage]:
@@ -185,14 +181,11 @@ class TestKeywords:
         assert [memory.text for memory in kept] == ["I am allergic to walnuts"]
 
     async def test_question_that_begins_like_a_command(self, world: World, echo: EchoAssistant) -> None:
-        """Is a question; and in a thread without a mention, nothing is a command."""
+        """Is a question."""
         async with world.bot(echo):
-            asked = await world.mention("why is the sky blue?")
-            await world.answered(asked)
-            again = await world.ann.says(world.general, "remember the milk", thread=asked)
-            await world.answered(again, "the milk")
+            await world.answered(await world.mention("why is the sky blue?"))
 
-        assert [message.text for message in echo.heard] == ["why is the sky blue?", "remember the milk"]
+        assert [message.text for message in echo.heard] == ["why is the sky blue?"]
 
     async def test_export_in_a_channel(self, world: World) -> None:
         """Is refused there, with what to do."""
@@ -341,6 +334,47 @@ def left_over(world: World, asked: Message, place: Place) -> IncomingMessage:
         source_id=source,
         sent_at=datetime.now(UTC),
     )
+
+
+async def test_commands_in_words_where_the_bot_takes_part(world: World) -> None:
+    """In its thread everything is said to it, so nobody has to mention it to undo what it remembered."""
+    async with world.bot(replies={"marks": "words"}) as bot:
+        asked = await world.mention("remember that I keep bees")
+        await world.answered(asked)
+        await world.server.until(lambda: not world.server.sessions.unfinished)
+        undone = await world.ann.says(world.general, "undo", thread=asked)
+        await world.answered(undone, "Taken back")
+
+        assert await bot.app.core.list(scope_of(world.ann)) == []
+
+
+async def test_answer_stopped_before_its_first_word_is_given_no_more(world: World) -> None:
+    """By Slack's own button, while nothing is to be seen yet: nor does the next run give it."""
+    hanging = ScriptedAssistant(asyncio.Event())
+    async with world.bot(hanging):
+        asked = await world.ann.chats("hello")
+        await world.server.until(lambda: world.server.sessions.unfinished)
+        await world.ann.stops(asked)
+        await world.server.until(lambda: hanging.stops)
+        await world.server.until(lambda: not world.server.sessions.unfinished)
+
+    assert hanging.stops == ["hello"]
+    assert world.server.replies_to(asked) == []
+
+
+async def test_title_holds_no_secret(world: World) -> None:
+    """It stands in the list of threads, where nobody takes it out; a command gives none."""
+    secret = "sk-proj-" + "Ab3Cd4Ef5Gh6Ij7K" * 3
+    async with world.bot(ScriptedAssistant(0.4, "done")):
+        await world.answered(await world.ann.chats(f"hello, {secret}"), "done")
+        await world.answered(await world.ann.chats("remember that I keep bees"), "done")
+        await world.server.until(lambda: not world.server.sessions.unfinished)
+
+    titles = [call.body.get("title") for call in world.server.requests if call.body.get("status") == "processing"]
+    assert len(titles) == 2
+    assert str(titles[0]).startswith("hello, ")
+    assert secret[:20] not in str(titles)
+    assert titles[1] is None
 
 
 async def test_settings_by_mention(world: World) -> None:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
 from msgspec.structs import replace
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.oauth.installation_store import Bot as SlackBot
 
+from adapters.pulse import Pulse
+from adapters.slack.serving import Gatekeeper, Server
 from adapters.slack.setup.checking import slack_findings
 from adapters.slack.setup.installations import Installations
 from adapters.slack.setup.scopes import scopes_for
@@ -22,8 +29,9 @@ from bot.store.ledger import Ledger
 from bot.store.notes import Notes
 from tests.servers.slack import SlackServer, Team
 from tests.servers.slack.faults import Behaviour, Exchange, error, hang, lose_answer, rate_limited, status
+from tests.slack.test_http import free_port
 
-OK, WARNING, PROBLEM = Level.OK, Level.WARNING, Level.PROBLEM
+OK, UNKNOWN, WARNING, PROBLEM = Level.OK, Level.UNKNOWN, Level.WARNING, Level.PROBLEM
 
 
 @pytest.fixture
@@ -74,12 +82,14 @@ async def test_app_in_order_has_nothing_to_put_right(server: SlackServer, settin
     """Tokens, scopes, connection and clock are looked at; no socket is opened and nothing is changed."""
     found = await check(settings)
 
-    assert found.levels == {OK}
+    assert found.levels == {OK, UNKNOWN}
+    assert found.of("Slack app")[0][0] is UNKNOWN
     assert found.of("Slack bot token") == [(OK, "belongs to forgetmenot in Acme")]
     assert found.of("Slack scopes") == [(OK, f"has the {len(scopes_for(context=False))} that it needs")]
     assert found.of("Slack app token")[0][1].startswith("opens connections; run one bot only")
     assert found.of("clock") == [(OK, "agrees with that of 127.0.0.1")]
-    assert [request.method for request in server.requests] == ["auth.test", "bots.info", "apps.connections.open"]
+    asked = [request.method for request in server.requests]
+    assert asked == ["api.test", "auth.test", "bots.info", "apps.connections.open"]
     assert server.sockets.connections == []
     assert server.violations == []
 
@@ -92,20 +102,20 @@ async def test_app_in_order_has_nothing_to_put_right(server: SlackServer, settin
         ("xoxe.xoxb-1-x", "is a bot token that runs out after 12 hours, expected a bot token"),
         ("xoxe.xoxp-1-x", "is an app configuration token"),
         ("0123456789abcdef", "is no token of Slack"),
-        ("xoxb-1 ", "holds a space, a line end or a letter that no token has"),
+        ("xoxb-1 2", "holds a space, a line end or a letter that no token has"),
     ],
 )
 async def test_wrong_kind_of_bot_token_is_said_plainly(
     server: SlackServer, settings: SlackSettings, token: str, said: str
 ) -> None:
-    """Without asking Slack, and without showing it; the app token is looked at all the same."""
+    """Without sending it to Slack, and without showing it; the app token is looked at all the same."""
     found = await check(replace(settings, bot_token=Secret(token)))
 
     ((level, text),) = found.of("Slack bot token")
     assert level is PROBLEM
     assert text.startswith(said)
     assert found.fix("Slack bot token").endswith("Install App: copy Bot User OAuth Token to SLACK_BOT_TOKEN")
-    assert [request.method for request in server.requests] == ["apps.connections.open"]
+    assert [request.method for request in server.requests] == ["api.test", "apps.connections.open"]
     assert token not in str(found)
 
 
@@ -117,7 +127,7 @@ async def test_tokens_in_each_others_place_are_both_told(server: SlackServer, se
         "is an app-level token",
         "is a bot token",
     ]
-    assert server.requests == []
+    assert [(request.method, request.token) for request in server.requests] == [("api.test", "")]
 
 
 @pytest.mark.parametrize(
@@ -215,23 +225,101 @@ async def test_tokens_of_two_apps_are_told(server: SlackServer, settings: SlackS
     assert "belongs to the app A999OTHER, the bot token to A000LOCAL" in text
 
 
-async def test_http_mode_needs_no_app_token(server: SlackServer, settings: SlackSettings) -> None:
-    """It is told where the address has to lead."""
-    by_http = replace(settings, mode="http", app_token=Secret(), signing_secret=Secret("s"))
+@pytest.fixture
+def by_http(settings: SlackSettings) -> SlackSettings:
+    """The settings of a bot that Slack posts to, on a port that is free."""
+    return replace(settings, mode="http", app_token=Secret(), signing_secret=Secret("s"), http_port=free_port())
 
+
+async def test_http_mode_needs_no_app_token(server: SlackServer, by_http: SlackSettings) -> None:
+    """A bot that does not run is no fault; what cannot be read says what to look at."""
     found = await check(by_http)
 
-    assert found.levels == {OK}
-    assert found.of("Slack events") == [
-        (OK, "are posted by Slack, signed, to the address that leads to 127.0.0.1:3000/slack/events")
-    ]
+    where = f"127.0.0.1:{by_http.http_port}/slack/events"
+    assert found.levels == {OK, UNKNOWN}
+    assert found.of("Slack events") == [(UNKNOWN, f"nothing listens at {where}; Slack can post to a running bot alone")]
+    assert "has the signing secret that is set here" in found.of("Slack app")[0][1]
     assert not server.calls("apps.connections.open")
 
 
+@asynccontextmanager
+async def listening(settings: SlackSettings, routes: Sequence[web.RouteDef]) -> AsyncIterator[None]:
+    """Serve something where the bot would take what Slack posts."""
+    pages = web.Application()
+    pages.add_routes(routes)
+    runner = web.AppRunner(pages)
+    await runner.setup()
+    await web.TCPSite(runner, settings.http_host, settings.http_port).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def test_running_bot_is_known_by_its_refusal(by_http: SlackSettings) -> None:
+    """It answers 401 to what nobody signed, and hears nothing."""
+    pulse = Pulse(lambda: datetime.now(UTC))
+    app = AsyncApp(token="xoxb-1", signing_secret="s")
+    keeper = Gatekeeper("s", lambda: 0.0)
+    place = (by_http.http_host, by_http.http_port)
+    async with Server(app, keeper, *place, routes=[], pulse=pulse, ended=asyncio.Event()).opened():
+        found = await check(by_http)
+
+    text = f"a bot at 127.0.0.1:{by_http.http_port}/slack/events refuses what nobody signed"
+    assert found.of("Slack events") == [(OK, f"{text}; your public address has to lead there")]
+    assert pulse.health().event_at is None
+
+
+async def test_other_program_on_the_port_is_told(by_http: SlackSettings) -> None:
+    """It takes what nobody signed, or knows no such path."""
+    async with listening(by_http, [web.post("/slack/events", partial(_page))]):
+        taking = await check(by_http)
+    async with listening(by_http, []):
+        without = await check(by_http)
+
+    for found, status_code in ((taking, 200), (without, 404)):
+        ((level, text),) = found.of("Slack events")
+        assert (level, f"answers what nobody signed with HTTP {status_code}" in text) == (PROBLEM, True)
+        assert "[slack] http_port" in found.fix("Slack events")
+
+
+async def test_slack_is_asked_whatever_is_configured(by_http: SlackSettings, by_oauth: SlackSettings) -> None:
+    """Also by HTTP with OAuth, before anybody installed the app: there is no token to ask with."""
+    nowhere = f"http://127.0.0.1:{free_port()}/api/"
+    unreached = await check(replace(by_oauth, mode="http", http_port=by_http.http_port, api_base=nowhere))
+    reached = await check(replace(by_oauth, mode="http", http_port=by_http.http_port))
+
+    ((level, text),) = unreached.of("Slack")
+    assert (level, "127.0.0.1 is not reachable" in text) == (PROBLEM, True)
+    assert reached.of("clock") == [(OK, "agrees with that of 127.0.0.1")]
+
+
+@pytest.mark.parametrize(
+    ("changed", "said", "button"),
+    [
+        ({"client_id": "9.9"}, "Slack does not know it (invalid_client_id)", "copy Client ID to SLACK_CLIENT_ID"),
+        (
+            {"client_secret": Secret("wrong")},
+            "the client secret is not the one of this app (bad_client_secret)",
+            "copy Client Secret to SLACK_CLIENT_SECRET",
+        ),
+    ],
+)
+async def test_wrong_client_is_told(by_oauth: SlackSettings, changed: dict[str, Any], said: str, button: str) -> None:
+    """Before the first installation, which would fail."""
+    right, wrong = await check(by_oauth), await check(replace(by_oauth, **changed))
+
+    assert right.of("Slack client id") == [(OK, "belongs to the client secret")]
+    assert wrong.of("Slack client id") == [(PROBLEM, said)]
+    assert wrong.fix("Slack client id").endswith(button)
+    assert by_oauth.client_secret.reveal() not in str(right)
+
+
 @pytest.fixture
-def by_oauth(settings: SlackSettings) -> SlackSettings:
+def by_oauth(server: SlackServer, settings: SlackSettings) -> SlackSettings:
     """The settings of an app that several workspaces may install."""
-    return replace(settings, bot_token=Secret(), client_id="1.2", client_secret=Secret("c"))
+    client_id, secret = server.oauth.client_id, Secret(server.oauth.client_secret)
+    return replace(settings, bot_token=Secret(), client_id=client_id, client_secret=secret)
 
 
 @pytest.fixture
@@ -288,13 +376,13 @@ async def test_installed_workspaces_are_each_checked(
 
     found = await check(by_oauth, folder=tmp_path / "data")
 
-    assert found.levels == {OK}
+    assert found.levels == {OK, UNKNOWN}
     assert found.of("Slack workspaces")[0][1].startswith("that installed the app: 3;")
     assert found.of("Slack in Acme") == [(OK, "its token is good, for forgetmenot")]
     assert found.of("Slack scopes in Acme") == [(OK, f"has the {len(scopes)} that it needs")]
     assert found.of("Slack in Quiet")[0][1].startswith("its token has run out; the bot renews it")
     assert "an admin has to add the app" in found.of("Slack in E1")[0][1]
-    assert not server.calls("oauth.v2.access")
+    assert [request.body["code"] for request in server.calls("oauth.v2.access")] == ["none"]  # and nothing renewed
     assert server.violations == []
 
 

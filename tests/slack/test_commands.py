@@ -340,8 +340,13 @@ async def test_a_failure_is_told_with_a_reference(world: World, bot: Bot, monkey
 
 
 async def test_slack_that_does_not_answer_about_people_is_no_reason_to_fail(world: World, bot: Bot) -> None:
-    """Somebody of whom Slack tells nothing is a guest for this once."""
+    """What passes is asked a second time; somebody of whom Slack tells nothing is told so, and no guest or admin."""
     world.server.will("users.info", error("internal_error"))
-    message = await world.seen(await world.ann.commands(world.general, "/remember", "I like tea"))
+    kept = await world.seen(await world.ann.commands(world.general, "/remember", "I like tea"))
+    world.server.will("users.info", *[error("internal_error")] * 4)
+    message = await world.seen(await world.ben.commands(world.general, "/remember", "I like tea"))
+    refused = await world.seen(await world.ada.commands(world.general, "/forgetmenot", "settings"))
 
-    assert "You are a guest here" in message.shown
+    assert "Remembered" in kept.shown
+    assert "I can't find out who you are just now" in message.shown
+    assert "Slack does not say just now whether you are one" in refused.shown

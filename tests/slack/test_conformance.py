@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from adapters.slack import SlackAdapter
 from bot.app import opened
+from bot.cli import platforms
+from bot.protocols import Adapter
 from tests.conformance.adapter import AdapterConformance
 from tests.servers.slack import Message
-from tests.slack.world import PATIENCE_S, World, adapter_of
+from tests.slack.world import World
+from tests.worlds import PATIENCE_S
 
 
 @dataclass
@@ -19,7 +21,7 @@ class SlackWire:
     """Ann, who mentions the bot in a channel."""
 
     world: World
-    adapter: SlackAdapter
+    adapter: Adapter
     asked: list[Message] = field(default_factory=list)
 
     async def push(self, text: str) -> None:
@@ -44,4 +46,4 @@ class TestSlackBySocket(AdapterConformance):
     async def wire(self, world: World) -> AsyncIterator[SlackWire]:
         """A channel with Ann and the bot."""
         async with opened(world.settings) as app:
-            yield SlackWire(world, adapter_of(app))
+            yield SlackWire(world, platforms.slack(app))

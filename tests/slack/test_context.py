@@ -9,7 +9,8 @@ import pytest
 
 from adapters.attached import TEXT_BYTES
 from adapters.slack.files import IMAGE_BYTES, Files, SharedFile
-from bot.types import Mode, Quoted, Relation, Surroundings
+from bot.events import Quoted, Relation, Surroundings
+from bot.types import Mode
 from tests.conformance.adapter import EchoAssistant
 from tests.servers.slack import Channel, Message, error, slow
 from tests.slack.world import World, scope_of

@@ -6,10 +6,12 @@ import asyncio
 
 import pytest
 
-from bot.types import MessagesDeleted, Policy
+from bot.events import MessagesDeleted
+from bot.types import Policy
 from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
-from tests.slack.world import PATIENCE_S, Bot, World, scope_of, set_policy
+from tests.slack.world import World, scope_of, set_policy
+from tests.worlds import PATIENCE_S, Bot
 
 
 async def texts(world: World, bot: Bot) -> list[str]:
@@ -197,3 +199,26 @@ async def test_choices_and_threads_follow_a_channels_new_id(world: World, echo: 
         policy = await bot.app.policies.of("slack", world.server.team.id)
 
     assert policy.channels == {lobby.id}
+
+
+async def test_deleted_channel_goes_with_what_was_learned_under_its_earlier_id(world: World) -> None:
+    """It is the same channel."""
+    lobby = world.server.team.add_channel("lobby", private=True)
+    world.server.team.invite(lobby)
+    async with world.bot() as bot:
+        await world.answered(await world.ann.says(lobby, f"{world.server.mention} I'm allergic to walnuts"))
+        await until_kept(world, bot, "I'm allergic to walnuts")
+        await world.server.until(lambda: not world.server.sessions.unfinished)
+        await lobby.opens_up()
+        await lobby.vanishes()
+        await until_kept(world, bot)
+
+
+async def test_edit_of_what_was_never_for_the_bot_is_not_looked_up(world: World) -> None:
+    """Nobody is asked about who changed their own words to others."""
+    async with world.bot():
+        said = await world.ben.says(world.general, "Lunch?")
+        await world.ben.edits(said, "Dinner?")
+        await world.settled()
+
+    assert [call.method for call in world.server.requests if call.method.endswith(".info")] == []

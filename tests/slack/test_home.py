@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
+from datetime import timedelta
 
 import pytest
+from aiohttp import web
 
 from adapters.slack.interface import forms
 from adapters.slack.interface.commands import MY_MEMORY
 from adapters.slack.interface.home import refreshed
+from adapters.slack.services import PLATFORM
+from bot.events import ChannelsDeleted
 from tests.servers.slack import View, error, status
+from tests.servers.slack.faults import Exchange
 from tests.servers.slack.wire import Json
 from tests.slack.interface_world import Bot, World, bot, quiet_library, scope_of, world
 
@@ -38,12 +44,24 @@ async def test_home_shows_who_is_there_and_what_is_kept(world: World, bot: Bot) 
     await bot.learns(world.ann, world.general, "I keep bees", "I like <tea> & milk")
     view = await bot.home(world.ann)
 
-    assert "I'm Forget-me-not, an AI. I remember what you tell me about yourself, for you alone." in view.shown
+    assert "I'm Forget-me-not, an AI." in view.shown
+    assert "I remember what you tell me about yourself, for you alone." in view.shown
     assert "#1 I keep bees" in view.shown
     assert "#2 I like <tea> & milk" in view.shown
     assert "said 2 January 2026" in view.shown
     assert view.buttons[:3] == ["Pause", "Export", "Privacy"]
     assert "Settings" not in view.buttons
+
+
+async def test_home_of_somebody_who_became_a_guest(world: World, bot: Bot) -> None:
+    """It says that nothing is kept from now on, and nothing else about that; what was kept is theirs all the same."""
+    await bot.learns(world.ann, world.general, "I keep bees")
+    world.ann.is_guest = True
+    view = await bot.home(world.ann)
+
+    assert "You are a guest here: I keep nothing new of guests" in view.shown
+    assert "I remember what you tell me" not in view.shown
+    assert "#1 I keep bees" in view.shown
 
 
 async def test_home_is_each_persons_own(world: World, bot: Bot) -> None:
@@ -99,6 +117,26 @@ async def test_pin_and_unpin(world: World, bot: Bot) -> None:
 
     assert took_s < WITHIN_S
     assert not (await bot.app.panel.get(scope_of(world.ann), memory.id)).pinned
+
+
+@pytest.mark.parametrize(("pressed", "left"), [("Remember it", ["I have asthma"]), ("Don't", [])])
+async def test_what_waits_for_a_yes_is_answered_on_the_list(
+    world: World, bot: Bot, pressed: str, left: list[str]
+) -> None:
+    """On the home tab and in a modal it has yes and no in place of what can be done with a memory that is kept."""
+    await world.seen(await world.ann.commands(world.general, "/remember", "I have asthma"))
+    view = await bot.home(world.ann)
+    panel = await world.modal(await world.ann.shortcut(MY_MEMORY.callback_id))
+    asked = [[name for name in shown.buttons if name in _OF_A_ROW] for shown in (view, panel)]
+    await world.ann.presses(panel if left else view, pressed)
+    await world.server.until(lambda: "(proposed)" not in view.shown)
+
+    assert asked == [["Remember it", "Don't"]] * 2
+    assert [name for name in view.buttons if name in _OF_A_ROW] == (["Edit", "Pin", "Forget"] if left else [])
+    assert [memory.text for memory in await bot.app.core.list(scope_of(world.ann))] == left
+
+
+_OF_A_ROW = ("Edit", "Pin", "Forget", "Remember it", "Don't")
 
 
 async def test_forget_asks_first_and_goes_at_once(world: World, bot: Bot) -> None:
@@ -190,6 +228,43 @@ async def test_export_is_sent_as_a_file(world: World, bot: Bot) -> None:
     assert [said.files[0].name for said in world.ann.im.visible if said.files] == ["memories.jsonl"]
 
 
+async def test_export_that_takes_long_brings_nothing_back(world: World, bot: Bot) -> None:
+    """What was forgotten while the file was on its way is not on the tab that says that the file is there."""
+    await bot.learns(world.ann, world.general, "I keep bees", "I like tea")
+    view, begun, released = await bot.home(world.ann), asyncio.Event(), asyncio.Event()
+
+    async def held(exchange: Exchange) -> web.StreamResponse:
+        begun.set()
+        await released.wait()
+        return await exchange.carry_out()
+
+    world.server.will("files.getUploadURLExternal", held)
+    await world.ann.presses(view, "Export")
+    await world.server.until(begun.is_set)
+    await world.ann.presses(view, "erase", value=_buttons(view, "erase")[0]["value"])
+    await world.shows(view, "1 in all")
+    released.set()
+    await world.shows(view, "is in our direct messages, as a file")
+
+    assert "I keep bees" in view.shown
+    assert "I like tea" not in view.shown
+
+
+async def test_refusal_in_a_list_brings_nothing_back(world: World, bot: Bot) -> None:
+    """A list that stood open while something on it was forgotten elsewhere says so, and shows what is left."""
+    _, tea = await bot.learns(world.ann, world.general, "I keep bees", "I like tea")
+    panel = await world.modal(await world.ann.shortcut(MY_MEMORY.callback_id))
+    await bot.app.panel.forget(scope_of(world.ann), [tea.id])
+    before = panel.shown
+    await world.ann.presses(panel, "pin", value=_buttons(panel, "pin")[0]["value"])
+    await world.shows(panel, "there is no memory with that number")
+
+    assert "I like tea" in before
+    assert "I keep bees" in panel.shown
+    assert "I like tea" not in panel.shown
+    assert (panel.content["title"]["text"], panel.content["submit"]["text"]) == ("My memory", "Done")
+
+
 async def test_export_that_cannot_be_sent_says_so(world: World, bot: Bot) -> None:
     """A screen has no room for it, but for what else can be done."""
     assert world.server.team.grant is not None
@@ -213,12 +288,60 @@ async def test_home_follows_what_is_changed_elsewhere(world: World, bot: Bot) ->
     assert time.monotonic() - began < WITHIN_S
 
 
+async def test_home_follows_what_nobody_asked_for(world: World, bot: Bot) -> None:
+    """A question without a yes, and what was learned in a channel that is deleted, go from the tab too."""
+    await bot.learns(world.ann, world.general, "I keep bees", source=f"{world.general.id}:1767355200.000100")
+    await world.seen(await world.ann.commands(world.general, "/remember", "I have diabetes"))
+    view = await bot.home(world.ann)
+    before, began = view.shown, time.monotonic()
+    await bot.app.core.expire_proposals(bot.app.database.clock() + timedelta(days=8))
+    await world.shows(view, "1 in all")
+    took_s = time.monotonic() - began
+    channel = ChannelsDeleted(PLATFORM, world.server.team.id, frozenset({world.general.id}))
+    await bot.app.assistant.channels_deleted(channel)
+    await world.shows(view, "I remember nothing about you yet.")
+
+    assert "diabetes" in before
+    assert took_s < WITHIN_S
+
+
+async def test_home_follows_a_shared_note(world: World, bot: Bot) -> None:
+    """It is listed to whoever made it, and lies elsewhere."""
+    view = await bot.home(world.ann)
+    await world.ann.commands(world.general, "/remember", "for:everyone The wifi is called Heron")
+    await world.shows(view, "The wifi is called Heron")
+
+    assert await bot.texts(world.ann) == []
+
+
+async def test_home_follows_after_a_restart(world: World) -> None:
+    """Whoever opened theirs before need not open it again; what they looked for on it is on no disk."""
+    async with world.bot() as bot:
+        await bot.learns(world.ann, world.general, "I keep bees")
+        view = await bot.home(world.ann)
+        await _pressed(world, view, "search", "I remember nothing that fits.", value="heron")
+        noted = await bot.app.notes(PLATFORM).get("home tabs")
+    async with world.bot() as bot:
+        await bot.learns(world.ann, world.general, "I like tea")
+        await world.shows(view, "I like tea")
+
+    assert noted == f"{world.server.team.id} {world.ann.id}"
+
+
+async def test_line_on_top_stays_when_nothing_else_changes(world: World, bot: Bot) -> None:
+    """The tab that follows a press shows what the press does, and is not sent again."""
+    view = await bot.home(world.ann)
+    await _pressed(world, view, "Pause", "Paused: I keep nothing you say")
+    await refreshed(bot.services, scope_of(world.ann))
+
+    assert "Paused: I keep nothing you say" in view.shown
+
+
 async def test_home_is_not_sent_again_when_nothing_changed(world: World, bot: Bot) -> None:
     """What is asked without a change costs no call of Slack's."""
     await bot.home(world.ann)
     await world.seen(await world.ann.commands(world.general, "/forgetmenot", "help"))
-    workspace = await bot.services.workspaces.of(world.server.team.id)
-    await refreshed(bot.services, workspace, scope_of(world.ann))
+    await refreshed(bot.services, scope_of(world.ann))
 
     assert len(world.server.calls("views.publish")) == 1
 
@@ -226,8 +349,7 @@ async def test_home_is_not_sent_again_when_nothing_changed(world: World, bot: Bo
 async def test_home_that_nobody_looked_at_is_not_built(world: World, bot: Bot) -> None:
     """A change of somebody who never opened it asks nothing of Slack."""
     await world.seen(await world.ann.commands(world.general, "/remember", "I keep bees"))
-    workspace = await bot.services.workspaces.of(world.server.team.id)
-    await refreshed(bot.services, workspace, scope_of(world.ann))
+    await refreshed(bot.services, scope_of(world.ann))
 
     assert world.server.calls("views.publish") == []
 

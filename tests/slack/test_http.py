@@ -8,18 +8,21 @@ import random
 import socket
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import pytest
 
+from adapters.slack.apps import NOT_INSTALLED
 from adapters.slack.serving import MOST_BYTES, WINDOW_S, Gatekeeper
 from bot.app import opened
+from bot.cli import platforms
 from bot.config import Secret
 from bot.errors import PlatformError
 from tests.conformance.adapter import AdapterConformance, EchoAssistant
 from tests.servers.slack import Forgery
 from tests.slack.test_conformance import SlackWire
-from tests.slack.world import World, adapter_of
+from tests.slack.world import World
 
 
 def free_port() -> int:
@@ -45,7 +48,7 @@ class TestSlackByHttp(AdapterConformance):
     async def wire(self, by_http: World) -> AsyncIterator[SlackWire]:
         """A channel with Ann and the bot."""
         async with opened(by_http.settings) as app:
-            yield SlackWire(by_http, adapter_of(app))
+            yield SlackWire(by_http, platforms.slack(app))
 
 
 async def test_address_is_verified(by_http: World, echo: EchoAssistant) -> None:
@@ -90,6 +93,23 @@ def event(world: World, text: str) -> dict[str, Any]:
     said = {"type": "message", "user": world.ann.id, "text": text, "ts": ts, "channel": world.ann.im.id}
     team = {"team_id": world.server.team.id, "api_app_id": world.server.app_id}
     return {"type": "event_callback", **team, "event": {**said, "channel_type": "im"}, "event_id": f"Ev{ts}"}
+
+
+async def test_workspace_without_a_token(by_http: World, echo: EchoAssistant, caplog: pytest.LogCaptureFixture) -> None:
+    """Is told so in the bot's words, and told of in the log by its id, once a minute at most."""
+    oauth = by_http.server.oauth
+    client = {"client_id": oauth.client_id, "client_secret": Secret(oauth.client_secret), "bot_token": Secret()}
+    async with by_http.bot(echo, slack=client):
+        http, answers = by_http.server.http, []
+        for number in range(3):
+            body = urlencode({"command": "/memories", "text": f"{number}", "team_id": "T0STRANGER", "user_id": "U1"})
+            answers.append(await http.post(body, http.headers(body)))
+
+    assert [(answer.status, answer.answer) for answer in answers] == [(200, NOT_INSTALLED)] * 3
+    told = [record for record in caplog.records if "T0STRANGER" in record.getMessage()]
+    assert [(record.name, record.levelname) for record in told] == [("adapters.slack.setup.tokens", "WARNING")]
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    assert echo.heard == []
 
 
 @pytest.mark.parametrize("body", ["", "{", "payload=%7B", "\x00", "[]", "ssl_check=1&token=x"])

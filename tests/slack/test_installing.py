@@ -17,7 +17,6 @@ from adapters.slack.setup.manifest import REDIRECT_PATH
 from adapters.slack.setup.pages import installation_routes
 from adapters.slack.setup.scopes import scopes_for
 from adapters.slack.setup.tokens import MOST_STATES, STATE_LIFETIME, States, authorization
-from bot.config import Secret, SlackSettings
 from bot.store.ledger import Ledger
 from bot.store.notes import Notes
 from tests.servers.slack import SlackServer
@@ -44,15 +43,11 @@ async def site(server: SlackServer, tmp_path: Path) -> AsyncIterator[Site]:
         yield opened
 
 
-def test_one_workspace_needs_nothing_more(site: Site) -> None:
-    """The token stands in the client, and there are no pages."""
+def test_one_workspace_has_no_pages() -> None:
+    """The token stands in the client."""
     client = AsyncWebClient(token="xoxb-1", base_url="http://127.0.0.1:1/")
-    settings = SlackSettings(bot_token=Secret("xoxb-1"), app_token=Secret("xapp-1"))
 
-    arguments = authorization(settings, Notes(Ledger(site.database), "slack"), client, site.clock, site.tasks)
-
-    assert arguments == {}
-    assert installation_routes(AsyncApp(client=client, signing_secret="s", **arguments)) == []
+    assert installation_routes(AsyncApp(client=client, signing_secret="s")) == []
 
 
 def test_empty_variables_open_no_pages(monkeypatch: pytest.MonkeyPatch) -> None:

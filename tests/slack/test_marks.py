@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from types import SimpleNamespace
-from typing import cast
 
 import pytest
 
@@ -13,75 +10,23 @@ from adapters.running import Ending
 from adapters.slack.interface.feedback import feedback_line
 from adapters.slack.interface.kit import Block
 from adapters.slack.interface.marks import blocks_for, stopping_blocks, words_for
-from adapters.slack.services import Services
-from bot.config import RepliesSettings
-from bot.types import (
-    Action,
-    Hit,
-    Kind,
-    Memory,
-    Outcome,
-    Place,
-    PlaceKind,
-    Policy,
-    Reach,
-    ReplyEnd,
-    Scope,
-    ScoreParts,
-    Status,
-)
+from bot.events import ReplyEnd
+from bot.types import Action, Hit, Outcome, Policy, ScoreParts, Status
+from tests.ends import MEMORY, VERBS_OF_ENDS, end_with, only_marks
 from tests.servers.slack import Message
-from tests.slack.interface_world import LONG_AGO, Bot, World, bot, quiet_library, scope_of, world
+from tests.slack.interface_world import Bot, World, bot, quiet_library, scope_of, world
 
 __all__ = ["bot", "quiet_library", "world"]
 
 ANN, MESSAGE = "U000ANN", "C000GENERAL:1700000000.000100"
-MEMORY = Memory(
-    id=(7 << 32) + 3,
-    scope=Scope("slack", "T000ACME", ANN),
-    text="I'm vegan",
-    kind=Kind.FACT,
-    status=Status.CURRENT,
-    place=Place(PlaceKind.PUBLIC, "C000GENERAL"),
-    reach=Reach.HERE,
-    author=None,
-    created=LONG_AGO,
-    event_time=LONG_AGO,
-    importance=0.5,
-    pinned=False,
-)
-USED = (Hit(MEMORY, 1.0, ScoreParts(lexical=1.0)),)
 
 
-def _services(marks: str) -> Services:
-    """Only the one setting that decides; nothing else of the services is touched."""
-    settings = RepliesSettings(marks=cast("object", marks))  # type: ignore[arg-type] # each of them is tried
-    return cast("Services", SimpleNamespace(replies=settings))
-
-
-def _end(*actions: Action, used: bool = False) -> ReplyEnd:
-    outcomes = tuple(Outcome(action, "", MEMORY) for action in actions)
-    return ReplyEnd(outcomes, USED if used else ())
-
-
-def _elements(end: ReplyEnd, *, marks: str = "buttons", again: bool = True, feedback: bool = False) -> list[Block]:
-    blocks = blocks_for(end, ANN, MESSAGE, _services(marks), again=again, feedback=feedback)
+def _elements(end: ReplyEnd, *, marks: str = "buttons", feedback: bool = False) -> list[Block]:
+    blocks = blocks_for(end, ANN, MESSAGE, only_marks(marks), feedback=feedback)
     return [element for block in blocks for element in block["elements"]]
 
 
-@pytest.mark.parametrize(
-    ("end", "verbs"),
-    [
-        (_end(), ["again"]),
-        (_end(Action.KEPT), ["undo", "again"]),
-        (_end(Action.UPDATED, used=True), ["undo", "why", "again"]),
-        (_end(Action.MERGED), ["again"]),
-        (_end(Action.DROPPED, used=True), ["why", "again"]),
-        (_end(Action.PROPOSED), ["keep", "decline", "again"]),
-        (_end(Action.KEPT, Action.PROPOSED), ["undo", "keep", "decline", "again"]),
-        (replace(_end(), failed=True), ["again"]),
-    ],
-)
+@pytest.mark.parametrize(("end", "verbs"), VERBS_OF_ENDS)
 def test_buttons_follow_what_became_of_the_message(end: ReplyEnd, verbs: list[str]) -> None:
     """What was kept can be undone, what waits is asked, what was used can be asked about; all can be asked anew."""
     assert [element["action_id"] for element in _elements(end)] == verbs
@@ -89,7 +34,7 @@ def test_buttons_follow_what_became_of_the_message(end: ReplyEnd, verbs: list[st
 
 def test_values_hold_no_text() -> None:
     """A value is the owner and the id of a message or memory: whoever sees the message could read it."""
-    values = [element["value"] for element in _elements(_end(Action.KEPT, Action.PROPOSED, used=True))]
+    values = [element["value"] for element in _elements(end_with(Action.KEPT, Action.PROPOSED, used=True))]
 
     assert values == [f"{ANN}/{MESSAGE}", *[f"{ANN}/{MEMORY.id}"] * 2, *[f"{ANN}/{MESSAGE}"] * 2]
 
@@ -97,21 +42,21 @@ def test_values_hold_no_text() -> None:
 @pytest.mark.parametrize("marks", ["words", "none"])
 def test_no_buttons_unless_wanted(marks: str) -> None:
     """The operator can do without buttons."""
-    assert _elements(_end(Action.KEPT, used=True), marks=marks, feedback=True) == []
+    assert _elements(end_with(Action.KEPT, used=True), marks=marks, feedback=True) == []
 
 
 def test_nothing_to_press_is_no_block() -> None:
     """A command's answer that kept nothing has no buttons."""
-    assert blocks_for(_end(Action.MERGED), ANN, MESSAGE, _services("buttons"), again=False) == []
+    assert _elements(end_with(Action.MERGED, repeatable=False)) == []
 
 
 @pytest.mark.parametrize(
     ("end", "words"),
     [
-        (_end(), ""),
-        (_end(Action.PROPOSED), ""),
-        (_end(Action.KEPT), "remembered: say “undo” to me and I take it back"),
-        (_end(used=True), "say “why” and I show what I used"),
+        (end_with(), ""),
+        (end_with(Action.PROPOSED), ""),
+        (end_with(Action.KEPT), "remembered: say “undo” to me and I take it back"),
+        (end_with(used=True), "say “why” and I show what I used"),
     ],
 )
 def test_words_in_place_of_buttons(end: ReplyEnd, words: str) -> None:

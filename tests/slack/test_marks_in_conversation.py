@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
+import pytest
+
+from adapters.slack.interface.commands import FORGET_FROM_THIS
+from tests.adapters.scripted import ScriptedAssistant
 from tests.servers.slack import Message, Use
-from tests.slack.world import PATIENCE_S, Bot, World, scope_of
+from tests.slack.world import World, scope_of
+from tests.worlds import PATIENCE_S, Bot
 
 BUTTONS = {"marks": "buttons"}
 
@@ -84,3 +90,48 @@ async def test_home_and_commands_work_in_the_whole_bot(world: World) -> None:
         home = await world.server.until(lambda: world.server.home(world.ann), PATIENCE_S)
 
     assert "I keep bees" in home.shown
+
+
+@pytest.mark.parametrize("marks", ["buttons", "words", "none"])
+async def test_reply_leads_to_what_its_question_taught(world: World, marks: str) -> None:
+    """From the menu of a reply, whatever stands under it, whoever asked forgets what that taught; nobody else does."""
+    async with world.bot(replies={"marks": marks}) as bot:
+        said = await world.mention("I'm vegan and I live in Tromso.")
+        reply = await world.answered(said)
+        await world.server.until(lambda: not world.server.sessions.unfinished, PATIENCE_S)
+        others = await _seen(world, await world.ben.shortcut(FORGET_FROM_THIS.callback_id, message=reply))
+        kept = await bot.app.core.list(scope_of(world.ann))
+        own = await _seen(world, await world.ann.shortcut(FORGET_FROM_THIS.callback_id, message=reply))
+        left = await bot.app.core.list(scope_of(world.ann))
+
+    assert "I forget only what came from your own messages" in others
+    assert "Taken back and erased" in own
+    assert (bool(kept), left) == (True, [])
+
+
+@pytest.mark.parametrize("may_read", [True, False])
+async def test_reply_of_which_the_shortcut_tells_less_is_looked_up(world: World, may_read: bool) -> None:
+    """Where the app may read; else the bot says that it cannot tell, and what to do."""
+    async with world.bot() as bot:
+        reply = await world.answered(await world.mention("I'm vegan and I live in Tromso."))
+        await world.server.until(lambda: not world.server.sessions.unfinished, PATIENCE_S)
+        if not may_read:
+            assert world.server.team.grant is not None
+            world.server.team.grant.scopes -= {"channels:history"}
+        told_less = replace(reply, metadata=None)
+        told = await _seen(world, await world.ann.shortcut(FORGET_FROM_THIS.callback_id, message=told_less))
+        left = await bot.app.core.list(scope_of(world.ann))
+
+    assert ("Taken back and erased" if may_read else "Use this on your own message instead.") in told
+    assert bool(left) is not may_read
+
+
+async def test_no_other_answer_where_the_message_cannot_be_read_again(world: World) -> None:
+    """In the minimal profile a channel's messages cannot be; direct messages always can."""
+    async with world.bot(ScriptedAssistant("done"), replies={"marks": "buttons"}, slack={"context": False}):
+        in_channel = await world.answered(await world.mention("hello"), "done")
+        direct = await world.answered(await world.ann.says(world.ann.im, "hello"), "done")
+        await world.server.until(lambda: direct.buttons)
+
+    assert "↻" not in in_channel.buttons
+    assert "↻" in direct.buttons

@@ -11,13 +11,14 @@ import pytest
 from adapters.slack import draft, mrkdwn
 from adapters.slack.draft import Draft
 from adapters.slack.mrkdwn import MARKDOWN_CHARACTERS, fallback, inert, small_print, spelled_out
-from bot.types import IncomingMessage, ReplyEnd, ReplyPart, ReplyText
+from bot.events import IncomingMessage, ReplyEnd, ReplyPart, ReplyText
 from tests.adapters.readers import slack_links
 from tests.conformance.adapter import EchoAssistant
 from tests.servers.slack.mentions import pings_in
 from tests.servers.slack.rules import block_faults
 from tests.slack.hostile import hostile_outputs
-from tests.slack.world import PATIENCE_S, World
+from tests.slack.world import World
+from tests.worlds import PATIENCE_S
 
 OUTPUTS = 5000
 SHOWN_OUTPUTS = 150
@@ -64,7 +65,7 @@ def bodies_of(output: Sequence[str], *, growing_too: bool = True) -> Iterator[di
     """Yield what would be sent of an answer when it is whole, and while it grows."""
     growing = Draft((), "")
     for piece in output:
-        growing.grow(piece)
+        growing.answer.grow(piece)
         if not growing_too:
             continue
         if flowing := growing.flowing():

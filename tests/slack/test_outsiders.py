@@ -76,12 +76,28 @@ async def test_somebody_whom_slack_is_slow_to_know(
 ) -> None:
     """Is an outsider for this once: what is not known is not trusted."""
     monkeypatch.setattr("adapters.slack.directory.ASK_S", 0.2)  # a constant; two seconds would be waited for
-    world.server.will("users.info", slow(0.4), slow(0.4))
+    world.server.will("users.info", slow(0.4))
     async with world.bot(echo):
         await ask(world, world.ann, world.general, "hello")
         await ask(world, world.ann, world.general, "hello again")
 
-    assert [message.outsider for message in echo.heard] == [True, False]
+    assert [(message.outsider, message.unidentified) for message in echo.heard] == [(True, True), (False, False)]
+
+
+async def test_somebody_whom_slack_does_not_know_just_now_is_told_so(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Instead of being called a guest; nothing is kept, and the operator is told why."""
+    world.server.will("users.info", *[error("internal_error")] * 2)
+    async with world.bot() as bot:
+        first = await ask(world, world.ann, world.general, "I'm allergic to walnuts")
+        before = await bot.app.core.list(scope_of(world.ann))
+        await ask(world, world.ann, world.general, "I'm allergic to walnuts")
+        after = await bot.app.core.list(scope_of(world.ann))
+
+    assert "I can't find out who you are just now" in first
+    assert (len(before), len(after)) == (0, 1)
+    assert "somebody counts as a guest for this once: Slack did not take a question about a user" in caplog.text
 
 
 async def test_channel_of_which_slack_tells_nothing(world: World, echo: EchoAssistant) -> None:
@@ -90,7 +106,16 @@ async def test_channel_of_which_slack_tells_nothing(world: World, echo: EchoAssi
     async with world.bot(echo):
         await ask(world, world.ann, world.general, "hello")
 
-    assert echo.heard[0].place.kind is PlaceKind.PRIVATE
+    assert (echo.heard[0].place.kind, echo.heard[0].place.is_shared) == (PlaceKind.PRIVATE, False)
+
+
+async def test_channel_of_which_slack_tells_nothing_just_now(world: World, echo: EchoAssistant) -> None:
+    """Is private, and may be one in which strangers read."""
+    world.server.will("conversations.info", *[error("internal_error")] * 2)
+    async with world.bot(echo):
+        await ask(world, world.ann, world.general, "hello")
+
+    assert (echo.heard[0].place.kind, echo.heard[0].place.is_shared) == (PlaceKind.PRIVATE, True)
 
 
 async def test_nothing_is_kept_or_recalled(world: World, shared: Channel, stranger: Person) -> None:
@@ -115,6 +140,24 @@ async def test_what_was_said_in_public_is_not_recalled_in_a_shared_channel(world
 
     assert kept.place.kind is PlaceKind.PRIVATE
     assert "Rex" not in told
+
+
+async def test_what_the_workspace_knows_is_not_shown_in_a_shared_channel(
+    world: World, shared: Channel, stranger: Person
+) -> None:
+    """Nothing of what a member said in the workspace, nor of notes for everyone in it, whoever asks for it how."""
+    async with world.bot() as bot:
+        await ask(world, world.ann, world.general, "I live in Porto.")
+        await ask(world, world.ben, world.general, "remember the launch is on 5 May for:everyone")
+        asked = "where do I live?", "when is the launch?", "recall where I live", "memories", "why"
+        told = [await ask(world, world.ann, shared, text) for text in asked]
+        told.append(await ask(world, stranger, shared, "when is the launch?"))
+        before = await ask(world, world.ann, world.general, "where do I live, and when is the launch?")
+        await set_policy(world, bot, Policy(outsiders=True))
+        after = await ask(world, world.ann, shared, "where do I live, and when is the launch?")
+
+    assert not [text for text in told if "Porto" in text or "5 May" in text]
+    assert [("Porto" in text, "5 May" in text) for text in (before, after)] == [(True, True), (True, True)]
 
 
 async def test_channel_to_which_another_organisation_is_invited(world: World, echo: EchoAssistant) -> None:

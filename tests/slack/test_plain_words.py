@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from adapters.slack.draft import Draft
+from bot.events import ReplyFile, ReplyText
 from bot.exchange.record import record_line
-from bot.types import Kind, Policy, ReplyFile, ReplyText
+from bot.types import Kind, Policy
 from tests.adapters.scripted import ScriptedAssistant
 from tests.servers.slack import Message, lose_answer, status
 from tests.servers.slack.mentions import pings_in
@@ -70,7 +71,7 @@ class TestShownToTheLetter:
         """Nobody is notified, nothing is a link, and Slack takes all of it."""
         for output in hostile_outputs(3, 500):
             growing = Draft((), "")
-            growing.grow("".join(output), plain=True)
+            growing.answer.grow("".join(output), plain=True)
             for content in growing.whole():
                 assert list(pings_in({"text": content.notification, "blocks": content.blocks})) == []
                 assert list(block_faults(content.blocks, "message")) == []

@@ -156,7 +156,10 @@ class TestKeywords:
             ("recall what can't I eat?", "/recall what can't I eat?"),
             ("memories", "/memories"),
             ("memories page:2", "/memories page:2"),
+            ("remember: when it rains, I take the bus", "/remember when it rains, I take the bus"),
             ("why", "/why"),
+            ("why?", "/why"),
+            ("Memories ?", "/memories"),
             ("Help!", "/help"),
             ("undo.", "/undo"),
             ("privacy opt-out", "/privacy opt-out"),
@@ -173,12 +176,16 @@ class TestKeywords:
     @pytest.mark.parametrize(
         "text",
         [
-            "why?",
             "why is the sky blue?",
             "help me write a letter",
             "new ideas, please",
             "pause for a moment",
             "remember what I said?",
+            "remember what I said",
+            "Remember, when did we meet",
+            "recuerda lo que dije",
+            "undo?",
+            "forget?",
             "forget about it?",
             "privacy is important",
             "settings are hard to find",
@@ -221,14 +228,17 @@ class TestWhoAndWhere:
         [
             (Channel("a", PlaceKind.PUBLIC), PlaceKind.PUBLIC),
             (Channel("a", PlaceKind.PUBLIC, is_shared=True), PlaceKind.PRIVATE),
+            (Channel("a", PlaceKind.PRIVATE, is_shared=True), PlaceKind.PRIVATE),
             (Channel("", PlaceKind.DM), PlaceKind.DM),
             (Channel("", PlaceKind.DM, is_shared=True), PlaceKind.DM),
             (Channel(), PlaceKind.PRIVATE),
         ],
     )
     def test_place(self, channel: Channel, kind: PlaceKind) -> None:
-        """A channel that others than members read is not public in the workspace."""
-        assert place_of("C1", channel, "1.0") == Place(kind, "C1", "1.0")
+        """A channel that others than members read is not public in the workspace; nobody else reads a direct one."""
+        is_shared = channel.is_shared and kind is not PlaceKind.DM
+
+        assert place_of("C1", channel, "1.0") == Place(kind, "C1", "1.0", is_shared=is_shared)
 
     def test_message(self) -> None:
         """As the assistant takes it: one key for all its deliveries, its own time."""

@@ -10,11 +10,12 @@ from slack_sdk.oauth.installation_store import Bot as SlackBot
 from adapters.slack.setup.installations import Installations
 from bot.config import Secret
 from bot.errors import PlatformError
-from bot.types import GuildLeft
+from bot.events import GuildLeft
 from tests.conformance.adapter import EchoAssistant
-from tests.servers.slack import Team
+from tests.servers.slack import Team, error
 from tests.slack.test_http import free_port
-from tests.slack.world import PATIENCE_S, Bot, World, scope_of
+from tests.slack.world import World, scope_of
+from tests.worlds import PATIENCE_S, Bot
 
 
 @pytest.mark.parametrize("way", ["uninstalls", "revokes_tokens"])
@@ -104,6 +105,60 @@ async def test_removal_before_a_new_installation_is_over(several: World) -> None
         token = await Installations(bot.app.notes("slack")).async_find_bot(enterprise_id=None, team_id=server.team.id)
 
     assert (len(kept), token is not None) == (1, True)
+
+
+async def test_removal_while_the_bot_was_off(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Slack tells by refusing the token, as it also does of a suspended workspace: memories go a week later."""
+    async with world.bot() as bot:
+        await world.answered(await world.mention("I'm allergic to walnuts"))
+    world.server.will("auth.test", error("account_inactive"))
+    async with world.started() as bot:
+        with pytest.raises(PlatformError, match="does not take the bot token"):
+            await bot.ended()
+        left = await bot.app.assistant.guilds("slack")
+        kept = await bot.app.core.list(scope_of(world.ann))
+    async with world.bot() as bot:  # it was suspended
+        async with asyncio.timeout(PATIENCE_S):
+            while not await bot.app.assistant.guilds("slack"):  # noqa: ASYNC110 - the ledger tells nobody
+                await asyncio.sleep(0.01)
+
+    assert (len(kept), left) == (1, frozenset())
+    assert "is erased in 7 days" in caplog.text
+
+
+async def test_wrong_token_is_no_removal(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Nor is one that Slack does not know."""
+    async with world.bot():
+        await world.answered(await world.mention("hello"))
+    world.server.will("auth.test", error("invalid_auth"))
+    async with world.started() as bot:
+        with pytest.raises(PlatformError, match="does not take the bot token"):
+            await bot.ended()
+
+        assert await bot.app.assistant.guilds("slack") == {world.server.team.id}
+
+    assert "is erased" not in caplog.text
+
+
+async def test_removals_while_the_bot_was_off_are_told_apart(several: World) -> None:
+    """Of several workspaces each is asked at the start."""
+    server, other = several.server, several.server.add_workspace("Other")
+    lobby, zoe = other.add_channel("lobby"), other.add_person("Zoe")
+    other.invite(lobby)
+    async with several.bot() as bot:
+        await installed(bot, server.team, other)
+        await several.answered(await several.mention("I'm allergic to walnuts"))
+        await several.answered(await zoe.says(lobby, f"{other.mention} I'm allergic to milk"))
+        await server.until(lambda: not server.sessions.unfinished)
+        before = await bot.app.assistant.guilds("slack")
+    grant = server.team.grant
+    assert grant is not None
+    grant.revoked = True
+    async with several.bot() as bot, asyncio.timeout(PATIENCE_S):
+        while await bot.app.assistant.guilds("slack") != {other.id}:  # noqa: ASYNC110 - the ledger tells nobody
+            await asyncio.sleep(0.01)
+
+    assert before == {server.team.id, other.id}
 
 
 async def installed(bot: Bot, *teams: Team, at: float = 0.0) -> None:

@@ -108,6 +108,22 @@ async def test_app_that_is_removed_during_a_renewal_leaves_no_token(site: Site, 
     assert await site.tokens.of(team.id) is None
 
 
+async def test_renewals_are_not_remembered_for_ever(site: Site, server: SlackServer) -> None:
+    """Whatever number of workspaces comes and goes, those are known that run or began within a minute."""
+    server.oauth.rotates = True
+    known = []
+    for name in ("Beta", "Gamma"):
+        team = server.add_workspace(name, installed=False)
+        await site.install(team)
+        await site.grow_old(team)
+        await site.tokens.of(team.id)
+        await renewals()
+        known.append(len(site.tokens._renewals))
+        site.clock.ahead += TRIED_AGAIN_AFTER
+
+    assert known == [1, 1]
+
+
 async def test_token_that_cannot_be_renewed_is_used_to_its_end(
     site: Site, server: SlackServer, caplog: pytest.LogCaptureFixture
 ) -> None:

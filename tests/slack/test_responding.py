@@ -70,6 +70,19 @@ async def test_home_that_cannot_be_built_is_no_end(world: World, bot: Bot, monke
     assert "Remembered" in kept.shown
 
 
+async def test_line_on_home_stands_alone_when_nothing_can_be_read(
+    world: World, bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the tab showed may be forgotten by now."""
+    await bot.learns(world.ann, world.general, "I keep bees")
+    home = await bot.home(world.ann)
+    monkeypatch.setattr(bot.app.panel, "page", _no_store)
+    await world.ann.presses(home, "Pin")
+    await world.shows(home, MEMORY_DOWN)
+
+    assert home.shown == MEMORY_DOWN
+
+
 async def test_answer_that_cannot_be_given_is_logged(world: World, bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
     """Nor the line that says so; the log holds nothing of what it was."""
     world.server.timing = Timing(response_url_s=-1)

@@ -9,13 +9,14 @@ from collections.abc import AsyncGenerator, Callable
 import pytest
 
 from adapters.slack import listening
+from bot.events import IncomingMessage, MessagesDeleted, ReplyEnd, ReplyPart, ReplyText
 from bot.protocols import LookAround, nowhere, untold
-from bot.types import IncomingMessage, MessagesDeleted, ReplyEnd, ReplyPart, ReplyText
 from tests.conformance.adapter import EchoAssistant
 from tests.servers.slack import Message
 from tests.servers.slack.deliveries import Delivery
 from tests.slack.test_http import by_http
-from tests.slack.world import PATIENCE_S, World
+from tests.slack.world import World
+from tests.worlds import PATIENCE_S
 
 __all__ = ["by_http"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.slack.directory import KEPT_S
@@ -85,6 +87,36 @@ async def test_form_that_is_sent_as_it_is_changes_nothing(world: World, bot: Bot
     assert await _policy(world, bot) == policy
 
 
+async def test_form_undoes_nothing_that_others_changed_meanwhile(world: World, bot: Bot) -> None:
+    """What an admin left as the form showed it is none of their choices; what they changed holds."""
+    team = world.server.team
+    await bot.app.policies.set("slack", team.id, Policy(outsiders=True, persona="Kind", retention_days=7))
+    form = await _form(world, bot)
+    meanwhile = Policy(channels=frozenset({world.general.id}), persona="Rude", retention_days=8)
+    await bot.app.policies.set("slack", team.id, meanwhile)
+    await world.ada.submits(form, {"budget": "1000", "retention": "9"})
+    await world.server.until(lambda: world.ada.modal is None)
+
+    assert await _policy(world, bot) == replace(meanwhile, retention_days=9, tokens_per_day=1000)
+
+
+async def test_private_channel_that_an_admin_is_not_in_stays_chosen(world: World, bot: Bot) -> None:
+    """Slack may leave it out of the list that it shows them: none left would mean everywhere."""
+    team = world.server.team
+    hidden, own = team.add_channel("hidden", private=True), team.add_channel("own", private=True)
+    for channel in (hidden, own):
+        team.invite(channel)
+    own.members.add(world.ada.id)
+    ids = frozenset({hidden.id, own.id, world.general.id})
+    await bot.app.policies.set("slack", team.id, Policy(channels=ids, listening=ids, strict=frozenset({own.id})))
+    await world.ada.submits(await _form(world, bot), {"channels": [], "listening": [own.id], "strict": []})
+    await world.server.until(lambda: world.ada.modal is None)
+
+    assert await _policy(world, bot) == Policy(
+        channels=frozenset({hidden.id}), listening=frozenset({hidden.id, own.id})
+    )
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
@@ -127,6 +159,30 @@ async def test_settings_by_words_and_by_the_button_under_them(world: World, bot:
     assert "/forgetmenot settings model NAME | default" in told.shown
     assert (await _policy(world, bot)).persona == "Tom & Jerry"
     assert form.content["title"]["text"] == "Settings"
+
+
+async def test_persona_is_kept_as_it_is_read(world: World, bot: Bot) -> None:
+    """Links and escapes of Slack's are for its clients, not for the model; of channels only their ids are of use."""
+    persona = f"settings persona Point to <#{world.general.id}|general> & be <nice>"
+    await world.seen(await world.ada.commands(world.general, "/forgetmenot", persona))
+    strict = f"settings Strict <#{world.general.id}|general>"
+    await world.seen(await world.ada.commands(world.general, "/forgetmenot", strict))
+
+    assert await _policy(world, bot) == Policy(
+        persona="Point to #general & be <nice>", strict=frozenset({world.general.id})
+    )
+
+
+async def test_channels_are_links_beside_a_persona_with_formatting(world: World, bot: Bot) -> None:
+    """The stars of one setting do not turn the links of another into ids; they are shown to the letter themselves."""
+    policy = Policy(channels=frozenset({world.general.id}), persona="Be *very* kind")
+    await bot.app.policies.set("slack", world.server.team.id, policy)
+    told = await world.seen(await world.ada.commands(world.general, "/forgetmenot", "settings"))
+    texts = [block["text"] for block in told.blocks if block["type"] == "section"]
+
+    link = f"I answer in <#{world.general.id}> only"
+    assert [text["type"] for text in texts if link in text["text"]] == ["mrkdwn"]
+    assert [text["type"] for text in texts if "Be *very* kind" in text["text"]] == ["plain_text"]
 
 
 @pytest.mark.parametrize("text", ["settings", "settings persona You are rude", "usage"])

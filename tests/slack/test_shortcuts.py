@@ -6,7 +6,8 @@ import pytest
 
 from adapters.slack.interface.commands import FORGET_FROM_THIS, MY_MEMORY, REMEMBER_THIS
 from adapters.slack.interface.marks import blocks_for
-from bot.types import Action, Outcome, ReplyEnd
+from bot.events import ReplyEnd
+from bot.types import Action, Outcome
 from tests.servers.slack import Message, Person
 from tests.slack.interface_world import Bot, World, bot, quiet_library, scope_of, world
 

@@ -6,11 +6,12 @@ import asyncio
 
 import pytest
 
-from bot.types import ReplyEnd, ReplyNotice, ReplyText
+from bot.events import ReplyEnd, ReplyNotice, ReplyText
 from tests.adapters.scripted import ScriptedAssistant, Step
 from tests.conformance.adapter import HOLD, EchoAssistant
 from tests.servers.slack import Message, error, lose_answer, rate_limited, slow, status
-from tests.slack.world import PATIENCE_S, World
+from tests.slack.world import World
+from tests.worlds import PATIENCE_S
 
 TABLE = "Here:\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nand\n\n```python\nif a < b & c > d:\n    pass\n```\n"
 
@@ -332,7 +333,7 @@ class TestMarks:
 
     async def test_stop_button_of_a_long_answer(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         """In channels, which have none of Slack's."""
-        monkeypatch.setattr("adapters.slack.showing.STOPPABLE_S", 0.2)  # a constant; two seconds would be waited for
+        monkeypatch.setattr("adapters.growing.STOPPABLE_S", 0.2)  # a constant; two seconds would be waited for
         assistant = ScriptedAssistant("One two ", 0.3, "three four ", asyncio.Event())
         async with world.bot(assistant, replies={"marks": "buttons"}):
             asked = await world.mention("hi")

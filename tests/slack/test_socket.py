@@ -19,7 +19,8 @@ from bot.errors import PlatformError
 from bot.tasks import TaskRunner
 from tests.conformance.adapter import HOLD, EchoAssistant
 from tests.servers.slack import Timing, error, status
-from tests.slack.world import PATIENCE_S, World
+from tests.slack.world import World
+from tests.worlds import PATIENCE_S
 
 
 async def test_cut_without_a_word(world: World, echo: EchoAssistant) -> None:
@@ -74,6 +75,21 @@ async def test_another_socket_of_the_same_app_is_warned_of(world: World, caplog:
 
     assert "sockets of this app" not in alone
     assert "Slack counts 2 sockets" in caplog.text
+
+
+async def test_later_greetings_warn_too(world: World, echo: EchoAssistant, caplog: pytest.LogCaptureFixture) -> None:
+    """One more than the socket itself is the one whose place it took; beyond it there is somebody else."""
+    sockets, warnings = world.server.sockets, []
+    async with world.bot(echo) as bot:
+        for closed in (1, 2):
+            sockets.still_counted = closed
+            await sockets.refresh()
+            await world.server.until(lambda opened=closed + 1: sockets.opened == opened, PATIENCE_S)  # type: ignore[misc]
+            await world.answered(await world.mention("hello"), "You said hello")  # it came after the greeting
+            warnings.append([text[:25] for text in caplog.messages if "sockets of this app" in text])
+
+        assert bot.adapter.health().connections == 2
+    assert warnings == [[], ["Slack counts 2 sockets of"]]
 
 
 @asynccontextmanager

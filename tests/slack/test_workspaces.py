@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests import process
 from tests.memory.test_erasure import content_of, left_in, text_with, tokens
 from tests.process import BotProcess
 from tests.servers.slack import Channel, Message, Person, SlackServer, Team
+from tests.slack.site import state_in
 from tests.slack.test_http import free_port
 from tests.slack.town import stopped
 from tests.slack.world import World
@@ -66,10 +66,9 @@ class Country:
         """Let each workspace, or one organisation, install the app: the page, Slack's yes, and back with the cookie."""
         async with aiohttp.ClientSession(f"http://127.0.0.1:{self.port}") as browser:
             for chosen in [organisation] if organisation else [team.id for team, _, _ in homes]:
-                async with browser.get(INSTALL_PATH, params={"team": chosen}) as first:
-                    (address,) = re.findall(r'<a href="([^"]+)"', await first.text())
-                    cookie = first.headers["Set-Cookie"].partition(";")[0]
-                async with browser.get(address.replace("&amp;", "&"), allow_redirects=False) as yes:
+                async with browser.get(INSTALL_PATH, params={"team": chosen}, allow_redirects=False) as first:
+                    address, cookie = first.headers["Location"], first.headers["Set-Cookie"].partition(";")[0]
+                async with browser.get(address, allow_redirects=False) as yes:
                     back = yes.headers["Location"]
                 async with browser.get(back, headers={"Cookie": cookie}) as last:
                     assert (last.status, "<h1>Installed in " in await last.text()) == (200, True)
@@ -249,8 +248,9 @@ async def test_installation_that_nobody_began_installs_nothing(country: Country)
     """The control of all of the above: a state that is forged or used again is refused, in words for a person."""
     beta, gamma = country.settle("Beta"), country.settle("Gamma")
     async with process.running(country.folder, country.environment) as bot, aiohttp.ClientSession() as browser:
-        async with browser.get(f"http://127.0.0.1:{country.port}{INSTALL_PATH}") as first:
-            state = re.findall(r"state=([^&\"]+)", await first.text())[0]
+        page = f"http://127.0.0.1:{country.port}{INSTALL_PATH}"
+        async with browser.get(page, allow_redirects=False) as first:
+            state = state_in(first.headers["Location"])
         ends = [
             await country.comes_back(browser, home, given)
             for home, given in ((beta, "forged"), (gamma, state), (beta, state))

@@ -11,7 +11,7 @@ _NOT_AGAIN = "I can't find that message any more, or am not to answer here now, 
 
 
 async def _undo(press: Press) -> Response:
-    said = await press.services.panel.undo(press.interaction.scope, press.about[0])
+    said = await press.services.bot.panel.undo(press.interaction.scope, press.about[0])
     return Struck(frozenset({"undo"}), said)
 
 
@@ -24,12 +24,12 @@ async def _decline(press: Press) -> Response:
 
 
 async def _decided(press: Press, *, keep: bool) -> Response:
-    said = await press.services.panel.decide(press.interaction.scope, int(press.about[0]), keep=keep)
+    said = await press.services.bot.panel.decide(press.interaction.scope, int(press.about[0]), keep=keep)
     return Struck(frozenset({"keep", "decline"}), said)
 
 
 async def _why(press: Press) -> Response:
-    return Said(await press.services.panel.why(press.interaction.scope, press.about[0]))
+    return Said(await press.services.bot.panel.why(press.interaction.scope, press.about[0]))
 
 
 async def _stop(press: Press) -> Response:
@@ -52,9 +52,9 @@ async def _again(press: Press) -> Response:
 
 
 VERBS: Verbs = {
-    "undo": Verb(_undo, changes=True),
-    "keep": Verb(_keep, changes=True),
-    "decline": Verb(_decline, changes=True),
+    "undo": Verb(_undo),
+    "keep": Verb(_keep),
+    "decline": Verb(_decline),
     "why": Verb(_why),
     "stop": Verb(_stop),
     "again": Verb(_again),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from adapters.slack.faults import Refused, our_errors
-from adapters.slack.filing import NO_FILES, beginning_of, upload
+from adapters.slack.filing import NO_FILES, SHOWN_CHARACTERS, beginning_of, upload
 from adapters.slack.interface.interactions import Interaction, tell
 from adapters.slack.interface.presses import Press, Verb, Verbs
-from adapters.slack.interface.responding import MOST_MESSAGES, SECTIONS_EACH, Response, Said
+from adapters.slack.interface.responding import Response, Said
 from adapters.slack.services import Services
-from bot.types import ReplyFile
+from bot.events import ReplyFile
 
-_SHOWN = 2000 * MOST_MESSAGES * SECTIONS_EACH  # characters of which no answer loses any
 _SENT = "Everything I keep about you is in our direct messages, as a file."
 _ELSEWHERE = f"{NO_FILES} /export shows what fits into messages."
 
@@ -19,13 +18,13 @@ async def export(services: Services, interaction: Interaction) -> Response:
     """Return where everything of the asker is, or as much of it as can be shown."""
     told = await tell(services, interaction, "export")
     if told.file is None:  # a line says why there is nothing
-        return Said(told.text)
+        return Said(told.whole)
     try:
         await _sent(interaction, told.file)
     except Refused:
         if interaction.view is not None:
             return Said(_ELSEWHERE)
-        return Said(beginning_of(told.file, _SHOWN), is_exact=True)
+        return Said(beginning_of(told.file, SHOWN_CHARACTERS), is_exact=True)
     return Said(_SENT)
 
 

@@ -28,12 +28,12 @@ class Feedback:
 
     async def press(self, press: Press) -> Response:
         """Count one press."""
-        name, today = _note(press.interaction.scope.guild_id), self._services.clock().date()
+        name, today = _note(press.interaction.scope.guild_id), self._services.bot.clock().date()
         async with self._turn:
-            counts = _recent(await self._services.notes.get(name), today)
+            counts = _recent(await self._services.bot.notes.get(name), today)
             good_and_bad = counts.setdefault(today.isoformat(), [0, 0])
             good_and_bad[press.about[-1] != "good"] += 1
-            await self._services.notes.put(name, json.dumps(counts))
+            await self._services.bot.notes.put(name, json.dumps(counts))
         return Said(_THANKS)
 
 
@@ -43,7 +43,7 @@ async def feedback_line(services: Services, guild_id: str) -> str:
     Raises:
         StoreError: it could not be read.
     """
-    counts = _recent(await services.notes.get(_note(guild_id)), services.clock().date())
+    counts = _recent(await services.bot.notes.get(_note(guild_id)), services.bot.clock().date())
     good, bad = (sum(both[half] for both in counts.values()) for half in (0, 1))
     return f"{DAYS} days of feedback: {good:,} good answers, {bad:,} bad ones" if counts else ""
 

@@ -32,10 +32,10 @@ async def forget(services: Services, interaction: Interaction, what: str) -> Res
     if words and words[0] in ("everything", "all") and len(words) <= 2:
         return Said(_EVERYTHING, [_sure(interaction.user_id)])
     if named := numbers(what):
-        return _asked(services, interaction, await services.panel.numbered(interaction.scope, named))
-    page = await services.panel.page(interaction.scope, words=what, size=_SHOWN)
+        return _asked(services, interaction, await services.bot.panel.numbered(interaction.scope, named))
+    page = await services.bot.panel.page(interaction.scope, words=what, size=_SHOWN)
     if not what or not page.memories:  # the assistant names the nearest
-        return Said((await tell(services, interaction, "forget", what)).text)
+        return Said((await tell(services, interaction, "forget", what)).whole)
     return _asked(services, interaction, page.memories, page.total)
 
 
@@ -46,7 +46,7 @@ def _asked(services: Services, interaction: Interaction, memories: Sequence[Memo
         total: how many were meant, if there are more.
     """
     scope, owner = interaction.scope, interaction.user_id
-    lines = [cut(services.panel.label(scope, memory), _LINE) for memory in memories[:_SHOWN]]
+    lines = [cut(services.bot.panel.label(scope, memory), _LINE) for memory in memories[:_SHOWN]]
     left = max(total, len(memories)) - len(lines)
     these = "this memory" if len(lines) == 1 and not left else f"these {len(lines)} memories"
     more = [f"{left:,} more are meant by that; ask again for them."] if left else []
@@ -68,7 +68,7 @@ def _sure(owner: str) -> Block:
 
 async def _forget(press: Press) -> Response:
     ids = [int(one) for one in press.about[0].split(".")]
-    count = await press.services.panel.forget(press.interaction.scope, ids)
+    count = await press.services.bot.panel.forget(press.interaction.scope, ids)
     counted = "1 memory" if count == 1 else f"{count:,} memories"
     return Replaced(f"Forgotten: {counted}. Nothing of it is left on disk." if count else _GONE)
 
@@ -79,11 +79,11 @@ async def _spare(_: Press) -> Response:
 
 async def _raze(press: Press) -> Response:
     told = await tell(press.services, press.interaction, "forget", "everything here")
-    return Replaced(told.text)
+    return Replaced(told.whole)
 
 
 VERBS: Verbs = {
-    "forget": Verb(_forget, changes=True),
+    "forget": Verb(_forget),
     "spare": Verb(_spare),
-    "raze": Verb(_raze, changes=True),
+    "raze": Verb(_raze),
 }

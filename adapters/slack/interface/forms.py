@@ -70,14 +70,10 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What a form does.
-
-    changes: what the home tab shows may be another after it.
-    """
+    """What a form does."""
 
     run: Callable[[Submission], Awaitable[Filed]]
     gate: Gate = Gate.OWNER
-    changes: bool = False
 
 
 Forms: TypeAlias = Mapping[str, Form]
@@ -127,8 +123,8 @@ class Filing:
         """Note that the person's form was answered, so that screens can be changed."""
         self._acknowledged.set()
 
-    async def carried_out(self) -> bool:
-        """Do what the form is for, and show what comes of it besides. Tell whether it was done."""
+    async def carried_out(self) -> None:
+        """Do what the form is for, and show what comes of it besides."""
         task = self._services.tasks.start(f"slack form {self._reference}", self._run())
         await asyncio.wait([task], timeout=ANSWER_S)
         task.cancel()  # what takes longer than anybody waits
@@ -145,7 +141,6 @@ class Filing:
             pass  # the person closed it meanwhile
         except BotError as error:
             log.warning("what became of a form was not shown: %s", error)
-        return not filed.wrong
 
     async def _run(self) -> None:
         try:

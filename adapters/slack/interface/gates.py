@@ -9,6 +9,7 @@ from adapters.slack.services import Services
 
 NOT_YOURS = "That is somebody else's to press."
 ADMINS_ONLY = "Only admins of this workspace can do that."
+_UNKNOWN = "Only admins can do that, and Slack does not say just now whether you are one. Please try again in a moment."
 
 
 class Gate(Enum):
@@ -22,6 +23,9 @@ class Gate(Enum):
         """Return why somebody may not pass; empty when they may."""
         if interaction.user_id != owner_id:
             return NOT_YOURS
-        if self is Gate.ADMIN and not (await asker(services, interaction)).is_admin:
-            return ADMINS_ONLY
-        return ""
+        if self is not Gate.ADMIN:
+            return ""
+        person = await asker(services, interaction)
+        if not person.is_known:
+            return _UNKNOWN
+        return "" if person.is_admin else ADMINS_ONLY

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from adapters.slack.interface import buttons, exporting, forget_view, list_presses, privacy_view, settings_view
 from adapters.slack.interface.feedback import Feedback
 from adapters.slack.interface.forms import Forms
+from adapters.slack.interface.home import followed
 from adapters.slack.interface.listeners import for_forms, for_home, for_presses, for_uses
 from adapters.slack.interface.presses import Verb, Verbs
 from adapters.slack.interface.shortcuts import SHORTCUTS
@@ -51,3 +52,4 @@ def install(app: AsyncApp, services: Services) -> None:
     app.action(_EVERY)(for_presses(services, verbs(services)))
     app.view(_EVERY)(for_forms(services, FORMS))
     app.event("app_home_opened")(for_home(services))
+    services.tasks.start("slack home tabs", followed(services), endless=True)

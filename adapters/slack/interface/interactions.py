@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,20 +12,10 @@ from adapters.slack.directory import Person
 from adapters.slack.reading import Json, Said, place_of, said_at, scope_of
 from adapters.slack.services import Services
 from adapters.slack.workspaces import Workspace
-from bot.types import (
-    BY_COMMAND,
-    Author,
-    IncomingMessage,
-    Place,
-    PlaceKind,
-    ReplyEnd,
-    ReplyFile,
-    ReplyNotice,
-    ReplyText,
-    Scope,
-)
+from adapters.telling import Told, told_by
+from bot.events import IncomingMessage
+from bot.types import BY_COMMAND, Author, Place, PlaceKind, Scope
 
-_ONCE_IS_ENOUGH = "I have answered that already."
 _SCREEN = Place(PlaceKind.DM, "screen")  # nobody else sees a home tab or a modal
 
 
@@ -89,15 +78,6 @@ def interaction_of(services: Services, context: AsyncBoltContext, body: dict[str
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A command's answer: its text or a file in place of it, and how it ended."""
-
-    text: str
-    end: ReplyEnd
-    file: ReplyFile | None = None
-
-
 async def asker(services: Services, interaction: Interaction) -> Person:
     """Return who uses it, as the workspace knows them."""
     return await services.directory.person(interaction.workspace, interaction.user_id)
@@ -134,23 +114,12 @@ async def tell(
         author=Author(interaction.user_id, person.name),
         text=text,
         source_id=source.source_id if source else interaction.source_id,
-        sent_at=said_at(source.ts) if source else services.clock(),
+        sent_at=said_at(source.ts) if source else services.bot.clock(),
         command=command,
         options=options,
         confidential=True,
         admin=person.is_admin,
         outsider=person.is_outsider,
+        unidentified=not person.is_known,
     )
-    texts, file, end = [], None, ReplyEnd()
-    async with aclosing(services.assistant.handle(message)) as parts:
-        async for part in parts:
-            match part:
-                case ReplyText(words):
-                    texts.append(words)
-                case ReplyNotice(words):
-                    texts.append(f"{words}\n")
-                case ReplyFile():
-                    file = part
-                case ReplyEnd():
-                    end = part
-    return Told("".join(texts).strip() or _ONCE_IS_ENOUGH, end, file)
+    return await told_by(services.assistant, message)

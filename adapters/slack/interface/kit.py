@@ -6,7 +6,7 @@ Limits and fields: https://docs.slack.dev/reference/block-kit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from adapters.splitting import split
@@ -55,7 +55,22 @@ def section(text: str, block_id: str = "") -> Block:
 
 def sections(text: str) -> list[Block]:
     """Return a text of any length as paragraphs."""
-    return [section(piece) for piece in split(text, _ROOM, plain=True)]
+    return [section(piece) for part in _apart(text) for piece in split(part, _ROOM, plain=True)]
+
+
+def _apart(text: str) -> Iterator[str]:
+    """Yield the lines of a text, those with links to channels apart from those that may be shown as `plain` only."""
+    together: list[str] = []
+    linked: bool | None = None
+    for one in text.split("\n"):
+        plainly, links = _FORMATTING.search(one), _CHANNEL.search(escaped(one))
+        if plainly or links:
+            if linked is bool(plainly):
+                yield "\n".join(together)
+                together = []
+            linked = not plainly
+        together.append(one)
+    yield "\n".join(together)
 
 
 def small(text: str, block_id: str = "") -> Block:

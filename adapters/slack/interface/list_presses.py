@@ -1,4 +1,7 @@
-"""What can be done on the list of memories, on the home tab and in a modal: look, turn pages, change, pin, forget."""
+"""What can be done on the list of memories, on the home tab and in a modal: look, turn pages, change, pin, forget.
+
+One that is proposed takes a yes or a no there.
+"""
 
 from __future__ import annotations
 
@@ -78,17 +81,30 @@ async def _unpin(press: Press) -> Response:
 
 
 async def _pinned(press: Press, *, pinned: bool) -> Response:
-    await press.services.panel.pin(press.interaction.scope, int(press.about[0]), pinned=pinned)
+    await press.services.bot.panel.pin(press.interaction.scope, int(press.about[0]), pinned=pinned)
+    return _shown(press, _here(press))
+
+
+async def _accept(press: Press) -> Response:
+    return await _decided(press, keep=True)
+
+
+async def _refuse(press: Press) -> Response:
+    return await _decided(press, keep=False)
+
+
+async def _decided(press: Press, *, keep: bool) -> Response:
+    await press.services.bot.panel.decide(press.interaction.scope, int(press.about[0]), keep=keep)
     return _shown(press, _here(press))
 
 
 async def _erase(press: Press) -> Response:
-    await press.services.panel.forget(press.interaction.scope, [int(press.about[0])])
+    await press.services.bot.panel.forget(press.interaction.scope, [int(press.about[0])])
     return _shown(press, _here(press))
 
 
 async def _edit(press: Press) -> Response:
-    memory = await press.services.panel.get(press.interaction.scope, int(press.about[0]))
+    memory = await press.services.bot.panel.get(press.interaction.scope, int(press.about[0]))
     if len(memory.text) > INPUT_CHARACTERS:
         raise InputError(_TOO_LONG)
     metadata = json.dumps({"memory": memory.id, "list": _here(press).metadata})
@@ -104,7 +120,7 @@ async def _changed(submission: Submission) -> Filed:
     """Change a memory; the list that the form was opened from, if it lies below, shows it then."""
     interaction, services = submission.interaction, submission.services
     about = json.loads(submission.metadata)
-    await services.panel.edit(interaction.scope, about["memory"], submission.text("text"))
+    await services.bot.panel.edit(interaction.scope, about["memory"], submission.text("text"))
     if not submission.below:
         return Filed()
     listing = listing_from(about["list"])
@@ -121,13 +137,15 @@ VERBS: Verbs = {
     "kind": Verb(_kind),
     "previous": Verb(_turn),
     "next": Verb(_turn),
-    "pin": Verb(_pin, changes=True),
-    "unpin": Verb(_unpin, changes=True),
-    "erase": Verb(_erase, changes=True),
+    "pin": Verb(_pin),
+    "unpin": Verb(_unpin),
+    "accept": Verb(_accept),
+    "refuse": Verb(_refuse),
+    "erase": Verb(_erase),
     "edit": Verb(_edit, opens=CHANGE),
 }
 
 FORMS: Forms = {
-    _CALLBACK: Form(_changed, changes=True),
+    _CALLBACK: Form(_changed),
     CALLBACK: Form(_closed),
 }

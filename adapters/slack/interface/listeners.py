@@ -12,9 +12,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from adapters.slack.interface.forms import Filing, Form, Forms, submission_of
+from adapters.slack.interface.forms import Filing, Forms, submission_of
 from adapters.slack.interface.gates import Gate
-from adapters.slack.interface.home import opened, refreshed
+from adapters.slack.interface.home import anew, opened
 from adapters.slack.interface.interactions import Interaction, interaction_of
 from adapters.slack.interface.presses import OUT_OF_DATE, Verbs, press_in, pressed
 from adapters.slack.interface.responding import Response, Said, answer
@@ -85,7 +85,7 @@ def for_forms(services: Services, forms: Forms) -> Listener:
         view = interaction.view or {}
         form = forms.get(str(view.get("callback_id")))
         filing = Filing(submission_of(services, interaction, view), form)
-        services.tasks.start("slack form", _filed(services, interaction, filing, form))
+        services.tasks.start("slack form", filing.carried_out())
         await ack(**await filing.answer())
         filing.acknowledged()
 
@@ -106,8 +106,7 @@ def for_home(services: Services) -> Listener:
 async def _carried_out(services: Services, use: Use, body: Body, context: AsyncBoltContext) -> None:
     interaction = interaction_of(services, context, body)
     work = used(use, services, interaction, str(body.get("text") or ""))
-    if await answer(services, interaction, work, opens=use.opens) and use.changes:
-        await refreshed(services, interaction.workspace, interaction.scope)
+    await answer(services, interaction, work, opens=use.opens)
 
 
 async def _press_carried_out(services: Services, verbs: Verbs, body: Body, context: AsyncBoltContext) -> None:
@@ -115,14 +114,7 @@ async def _press_carried_out(services: Services, verbs: Verbs, body: Body, conte
     action = body["actions"][0]
     verb, press = verbs.get(str(action.get("action_id"))), press_in(interaction, services, action)
     opens = verb.opens if verb and press.owner_id == interaction.user_id else ""
-    good = await answer(services, interaction, pressed(verb, press), opens=opens)
-    if good and verb and verb.changes and not interaction.on_home:
-        await refreshed(services, interaction.workspace, interaction.scope)
-
-
-async def _filed(services: Services, interaction: Interaction, filing: Filing, form: Form | None) -> None:
-    if await filing.carried_out() and form and form.changes:
-        await refreshed(services, interaction.workspace, interaction.scope)
+    await answer(services, interaction, pressed(verb, press), opens=opens, anew=anew(services, interaction))
 
 
 async def _home_shown(services: Services, body: Body, context: AsyncBoltContext) -> None:

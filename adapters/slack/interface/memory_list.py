@@ -7,8 +7,11 @@ is held in memory.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from adapters.marks import NO, YES
+from adapters.slack.interface.commands import as_called
 from adapters.slack.interface.kit import Block, actions, choose_one, confirm, field, line, section, small
 from adapters.slack.interface.presses import button
 from adapters.slack.interface.screens import Screen
@@ -16,7 +19,7 @@ from adapters.slack.reading import Json
 from adapters.slack.services import Services
 from adapters.slack.workspaces import Workspace
 from bot.panel import Page
-from bot.types import Kind, Memory, Scope
+from bot.types import Kind, Memory, Scope, Status
 
 PAGE = 10
 """Memories on a page; each takes two of the 100 blocks of a view."""
@@ -68,15 +71,16 @@ def kind_named(name: str) -> Kind | None:
     return None if name == _ALL else Kind(name)
 
 
-async def memory_screen(services: Services, _: Workspace, scope: Scope, listing: Listing) -> Screen:
+async def memory_screen(services: Services, _: Workspace, scope: Scope, wanted: Listing, *, notice: str = "") -> Screen:
     """Return the list as a modal."""
-    blocks, shown = await listed(services, scope, listing)
-    return Screen(TITLE, blocks, shown.metadata, CALLBACK, submit="Done")
+    blocks, shown = await listed(services, scope, wanted)
+    notice = as_called(notice, services.settings.command_prefix)
+    return Screen(TITLE, blocks, shown.metadata, CALLBACK, submit="Done", notice=notice)
 
 
 async def listed(services: Services, scope: Scope, wanted: Listing) -> tuple[list[Block], Listing]:
     """Return the blocks of a list, and which one it is: a page beyond the last is the last."""
-    page = await services.panel.page(scope, words=wanted.words, kind=wanted.kind, number=wanted.number, size=PAGE)
+    page = await services.bot.panel.page(scope, words=wanted.words, kind=wanted.kind, number=wanted.number, size=PAGE)
     listing = Listing(wanted.kind, page.number, wanted.words)
     rows = [block for memory in page.memories for block in _row(services, scope, memory)]
     nothing = _NOTHING_FITS if listing.words or listing.kind else _NOTHING
@@ -95,19 +99,25 @@ def _search(listing: Listing) -> list[Block]:
 
 
 def _row(services: Services, scope: Scope, memory: Memory) -> list[Block]:
-    label = services.panel.label(scope, memory)
+    label = services.bot.panel.label(scope, memory)
     text = label if len(label) <= _TEXT else f"{label[: _TEXT - 1]}…"
-    said = memory.event_time.astimezone(services.clock().tzinfo)
-    pinning = ("unpin", "Unpin") if memory.pinned else ("pin", "Pin")
-    owner = scope.user_id
+    said = memory.event_time.astimezone(services.bot.clock().tzinfo)
     return [
         section(f"{text}\n{memory.kind.value}, said {said.day} {said:%B %Y}"),
-        actions(
-            button("edit", owner, memory.id, label="Edit"),
-            button(pinning[0], owner, memory.id, label=pinning[1]),
-            button("erase", owner, memory.id, label="Forget", style="danger", asks=_SURE),
-        ),
+        actions(*_deeds(scope.user_id, memory)),
     ]
+
+
+def _deeds(owner: str, memory: Memory) -> Iterator[Block]:
+    """What can be done with a memory; one that is proposed waits for a yes or a no, and nothing else."""
+    if memory.status is Status.PROPOSED:
+        yield button("accept", owner, memory.id, label=YES, style="primary")
+        yield button("refuse", owner, memory.id, label=NO)
+        return
+    pinning = ("unpin", "Unpin") if memory.pinned else ("pin", "Pin")
+    yield button("edit", owner, memory.id, label="Edit")
+    yield button(pinning[0], owner, memory.id, label=pinning[1])
+    yield button("erase", owner, memory.id, label="Forget", style="danger", asks=_SURE)
 
 
 _SURE = confirm("I forget this for good, and nothing of it is left on disk.", "Forget it", "Keep it")

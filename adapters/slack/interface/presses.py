@@ -37,16 +37,11 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """What a press does.
-
-    opens: the title of a modal that it is answered in; none when empty. changes: what the home tab shows may be another
-    after it.
-    """
+    """What a press does. opens: the title of a modal that it is answered in; none when empty."""
 
     run: Callable[[Press], Work]
     gate: Gate = Gate.OWNER
     opens: str = ""
-    changes: bool = False
 
 
 Verbs: TypeAlias = Mapping[str, Verb]

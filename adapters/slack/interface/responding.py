@@ -18,9 +18,10 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from adapters.slack.faults import Gone, our_errors
 from adapters.slack.interface.commands import as_called
+from adapters.slack.interface.homes import HomeTab
 from adapters.slack.interface.interactions import Interaction
 from adapters.slack.interface.kit import TITLE_CHARACTERS, Block, cut, escaped, sections, small
-from adapters.slack.interface.screens import NOTICE, HomeTab, Screen
+from adapters.slack.interface.screens import NOTICE, Screen
 from adapters.slack.reading import Json
 from adapters.slack.services import Services
 from adapters.slack.workspaces import Workspace
@@ -91,21 +92,26 @@ class Unchanged:
 Response: TypeAlias = Said | Replaced | Struck | Shown | Unchanged
 Work: TypeAlias = Coroutine[object, object, Response]
 
+Anew: TypeAlias = Callable[[str], Awaitable[Screen]]
+"""Builds a screen as it is by now, under a line that says what just happened."""
 
-async def answer(services: Services, interaction: Interaction, work: Work, *, opens: str = "") -> bool:
-    """Do the work and answer with what it returns; its errors become an honest line. Tell whether it went well.
+
+async def answer(
+    services: Services, interaction: Interaction, work: Work, *, opens: str = "", anew: Anew | None = None
+) -> None:
+    """Do the work and answer with what it returns; its errors become an honest line.
 
     Args:
         opens: the title of a modal that is opened before anything else, since a trigger lives for 3 seconds only.
+        anew: builds the screen that it is used on, if that shows what may change meanwhile.
     """
     reference = secrets.token_hex(3)
-    answering = _Answering(services, interaction)
+    answering = _Answering(services, interaction, anew)
     task = services.tasks.start(f"slack interaction {reference}", answering.carried_out(work, opens))
     await asyncio.wait([task], timeout=ANSWER_S)
     if not answering.over and not task.cancelled():
         task.cancel()
         await answering.complain(FAILED.format(reference=reference))
-    return answering.good
 
 
 async def show(services: Services, interaction: Interaction, shown: Shown, view_id: str = "") -> None:
@@ -142,22 +148,23 @@ async def publish(
     async with services.screens.turn(scope):
         screen = await shown.build()
         home = HomeTab.of(screen)
-        if not even_if_same and services.screens.home(scope) == home:
+        if not even_if_same and services.homes.get(scope) == home:
             return
         with our_errors("a home tab"):
             await workspace.client.views_publish(user_id=scope.user_id, view=screen.home())
-        services.screens.note_home(scope, home)
+        await services.homes.sent(scope, home)
 
 
 class _Answering:
-    """One answer on its way; `over` when it was given or why not was told, `good` when it was given."""
+    """One answer on its way; `over` when it was given or why not was told."""
 
-    def __init__(self, services: Services, interaction: Interaction) -> None:
+    def __init__(self, services: Services, interaction: Interaction, anew: Anew | None) -> None:
         self._services = services
         self._interaction = interaction
+        self._anew = anew
         self._opened = ""
         self._title = ""
-        self.over = self.good = False
+        self.over = False
 
     async def carried_out(self, work: Work, opens: str) -> None:
         """Do the work and deliver what it returns."""
@@ -168,7 +175,6 @@ class _Answering:
                 await self._deliver(await work)
             finally:
                 work.close()  # when the modal could not be opened
-            self.good = True
         except InputError as error:
             await self.complain(str(error))
         except Gone:
@@ -251,10 +257,15 @@ class _Answering:
         await show(self._services, self._interaction, Shown(build), view_id)
 
     async def _note(self, view: Json, text: str) -> None:
-        """Say something on top of a screen that stays as it is."""
-        kept = [block for block in view.get("blocks") or [] if block.get("block_id") != NOTICE]
+        """Say something on top of a screen, which is built anew, or of a form, which stays as it is."""
 
         async def build() -> Screen:
+            kept = [block for block in view.get("blocks") or [] if block.get("block_id") != NOTICE]
+            if self._anew is not None:
+                try:
+                    return await self._anew(text)
+                except BotError:  # what the screen showed may be forgotten by now, so the line stands alone
+                    kept = []
             named = {name: str((view.get(name) or {}).get("text") or "") for name in ("title", "submit")}
             metadata, callback_id = str(view.get("private_metadata") or ""), str(view.get("callback_id") or "")
             notice = self._called(text)

@@ -23,6 +23,7 @@ from adapters.slack.interface.uses import Use, Uses, used
 from adapters.slack.reading import named_in, readable
 from adapters.slack.services import Services
 from bot.commands.parse import Command, kind, parse
+from bot.commands.settings import CHANNEL_SETTINGS
 
 _UNKNOWN = "I don't know “{name}”.{guess}"
 _MOST_SAID = 20  # characters of an unknown name that are repeated
@@ -32,8 +33,8 @@ async def _remember(services: Services, interaction: Interaction, words: str) ->
     command = await _command(services, interaction, "remember", words)
     options = tuple(command.options.items())
     told = await tell(services, interaction, "remember", command.argument, options=options)
-    marks = blocks_for(told.end, interaction.user_id, interaction.source_id, services, again=False)
-    return Said(told.text, marks)
+    marks = blocks_for(told.end, interaction.user_id, interaction.source_id, services)
+    return Said(told.whole, marks)
 
 
 async def _forget(services: Services, interaction: Interaction, words: str) -> Response:
@@ -45,7 +46,7 @@ async def _memories(services: Services, interaction: Interaction, words: str) ->
     listing = Listing(kind(command.options), words=looked_for(command.argument))
     options = tuple(command.options.items())
     told = await tell(services, interaction, "memories", command.argument, options=options)
-    return Said(told.text, [actions(list_button(interaction.user_id, listing))])
+    return Said(told.whole, [actions(list_button(interaction.user_id, listing))])
 
 
 async def _umbrella(services: Services, interaction: Interaction, words: str) -> Response:
@@ -57,7 +58,7 @@ async def _umbrella(services: Services, interaction: Interaction, words: str) ->
     near = difflib.get_close_matches(name, _BY_NAME, n=1)
     guess = f" Did you mean /{near[0]}?" if near else ""
     unknown = _UNKNOWN.format(name=name[:_MOST_SAID], guess=guess)
-    return Said(f"{unknown}\n{(await tell(services, interaction, 'help')).text}")
+    return Said(f"{unknown}\n{(await tell(services, interaction, 'help')).whole}")
 
 
 async def _export(services: Services, interaction: Interaction, _: str) -> Response:
@@ -69,8 +70,8 @@ async def _privacy(services: Services, interaction: Interaction, words: str) -> 
 
 
 async def _settings(services: Services, interaction: Interaction, words: str) -> Response:
-    has_links = "<#" in words  # channels are meant by their ids, which a person would not read
-    return await settings(services, interaction, words if has_links else await _typed(services, interaction, words))
+    takes_links = words.partition(" ")[0].casefold() in CHANNEL_SETTINGS
+    return await settings(services, interaction, words if takes_links else await _typed(services, interaction, words))
 
 
 async def _usage(services: Services, interaction: Interaction, _: str) -> Response:
@@ -82,7 +83,7 @@ def _plain(command: str) -> Use:
 
     async def run(services: Services, interaction: Interaction, words: str) -> Response:
         text = await _typed(services, interaction, words)
-        return Said((await tell(services, interaction, command, text)).text)
+        return Said((await tell(services, interaction, command, text)).whole)
 
     return Use(run)
 
@@ -98,8 +99,8 @@ async def _typed(services: Services, interaction: Interaction, words: str) -> st
 
 
 _OWN: Uses = {
-    "remember": Use(_remember, changes=True),
-    "forget": Use(_forget, changes=True),
+    "remember": Use(_remember),
+    "forget": Use(_forget),
     "memories": Use(_memories),
 }
 
@@ -114,5 +115,5 @@ SUBCOMMANDS: Uses = {
 
 _BY_NAME: Uses = {**SUBCOMMANDS, **_OWN}
 
-COMMANDS: Uses = {**_OWN, UMBRELLA: Use(_umbrella, changes=True)}
+COMMANDS: Uses = {**_OWN, UMBRELLA: Use(_umbrella)}
 """By the name of the slash command, without slash and prefix."""

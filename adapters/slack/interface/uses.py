@@ -16,14 +16,12 @@ from adapters.slack.services import Services
 class Use:
     """What it does with the words that were typed after it, as Slack sends them; a shortcut has none.
 
-    opens: the title of a modal that it is answered in; none when empty. changes: what the home tab shows may be another
-    after it.
+    opens: the title of a modal that it is answered in; none when empty.
     """
 
     run: Callable[[Services, Interaction, str], Work]
     gate: Gate = Gate.ASKER
     opens: str = ""
-    changes: bool = False
 
 
 Uses: TypeAlias = Mapping[str, Use]

@@ -44,13 +44,16 @@ class SlackApi:
         self._base = settings.api_base.rstrip("/")
         self._proxy = settings.proxy.reveal() or None
 
-    async def call(self, method: str, token: Secret, **arguments: str) -> Answer:
+    async def call(self, method: str, token: Secret | None = None, **arguments: str) -> Answer:
         """Return what a method answers, a refusal too.
+
+        Args:
+            token: None for a method that needs none.
 
         Raises:
             PlatformError: Slack is not reachable, busy, or answers something else.
         """
-        headers = {"Authorization": f"Bearer {token.reveal()}"}
+        headers = {"Authorization": f"Bearer {token.reveal()}"} if token else {}
         try:
             async with self._session.post(
                 f"{self._base}/{method}", data=arguments, headers=headers, proxy=self._proxy, allow_redirects=False

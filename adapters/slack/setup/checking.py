@@ -11,10 +11,11 @@ from pathlib import Path
 from adapters.slack.setup.asking import Answer, SlackApi, opened_api
 from adapters.slack.setup.checking_workspaces import ABOUT, workspace_findings
 from adapters.slack.setup.granted import DEAD, YOUR_APP, dead_finding, scope_finding
+from adapters.slack.setup.knocking import port_finding
 from adapters.slack.setup.manifest import EVENTS_PATH, REDIRECT_PATH
 from adapters.slack.setup.scopes import events_for
 from bot.config import Secret, SlackSettings
-from bot.findings import Finding, Findings, clock_finding, failing_alone, fine, problem
+from bot.findings import Finding, Findings, clock_finding, failing_alone, fine, problem, unknown
 from bot.protocols import Clock
 
 _BOT = "Slack bot token"
@@ -48,6 +49,9 @@ async def slack_findings(settings: SlackSettings, folder: Path, clock: Clock) ->
         PlatformError: Slack is not reachable.
     """
     async with opened_api(settings) as api:
+        await api.call("api.test")
+        if found := clock_finding(api.host, api.date, clock()):
+            yield found
         app_id = ""
         if settings.several_workspaces:
             async for finding in failing_alone(ABOUT, workspace_findings(api, settings, folder, clock())):
@@ -59,11 +63,12 @@ async def slack_findings(settings: SlackSettings, folder: Path, clock: Clock) ->
             for finding in bot_findings(told, settings):
                 yield finding
             app_id = await _app_of(api, told, settings)
-        async for finding in failing_alone(_APP, _connection(api, settings, app_id)):
-            yield finding
-        if api.date and (found := clock_finding(api.host, api.date, clock())):
-            yield found
-        yield _by_hand(settings)
+        if settings.mode == "http":
+            yield await port_finding(settings)
+        else:
+            async for finding in failing_alone(_APP, _socket(api, settings, app_id)):
+                yield finding
+    yield _by_hand(settings)
 
 
 def wrong_kind(about: str, token: Secret, beginning: str, fix: str) -> Finding | None:
@@ -97,11 +102,7 @@ async def _app_of(api: SlackApi, told: Answer, settings: SlackSettings) -> str:
     return str((answer.body.get("bot") or {}).get("app_id") or "")
 
 
-async def _connection(api: SlackApi, settings: SlackSettings, app_id: str) -> Findings:
-    if settings.mode == "http":
-        where = f"{settings.http_host}:{settings.http_port}{EVENTS_PATH}"
-        yield fine("Slack events", f"are posted by Slack, signed, to the address that leads to {where}")
-        return
+async def _socket(api: SlackApi, settings: SlackSettings, app_id: str) -> Findings:
     if wrong := wrong_kind(_APP, settings.app_token, "xapp-", _NEW_APP_TOKEN):
         yield wrong
         return
@@ -131,11 +132,16 @@ def _by_hand(settings: SlackSettings) -> Finding:
         f"OAuth & Permissions has your public address with {REDIRECT_PATH} as a Redirect URL",
         "Manage Distribution has Public Distribution activated, for workspaces beyond its own",
     )
+    posted: Sequence[str] = (
+        "Basic Information has the signing secret that is set here",
+        f"Event Subscriptions, Interactivity and all commands have your public address with {EVENTS_PATH} as their URL",
+    )
     looks: Sequence[str] = (
         *(distributed if settings.several_workspaces else ()),
+        *(posted if settings.mode == "http" else ()),
         "App Home → Messages Tab is on, with messages from people allowed",
         "Agents & AI Apps is on",
         f"Event Subscriptions has {', '.join(events_for(context=settings.context))}",
         "Interactivity & Shortcuts is on",
     )
-    return fine("Slack app", f"cannot be read by its tokens; if something stays unanswered, look: {'; '.join(looks)}")
+    return unknown("Slack app", f"no token can read it; if something stays unanswered, see that {'; '.join(looks)}")

@@ -54,7 +54,7 @@ def manifest(wish: Wish) -> dict[str, Json]:
     """Return the manifest as Slack's reference structures it.
 
     Raises:
-        ConfigError: the name is too long for Slack.
+        ConfigError: the name is empty, or too long for Slack.
     """
     if not 0 < len(wish.name) <= MAX_NAME:
         found = f"the app's name {wish.name!r} has {len(wish.name)} characters, Slack takes 1 to {MAX_NAME}"

@@ -1,4 +1,4 @@
-"""How the app gets its bot tokens: one from the settings, or one from every workspace that installs it by OAuth."""
+"""How an app of several workspaces gets its bot tokens: one from each that installs it by OAuth."""
 
 from __future__ import annotations
 
@@ -44,6 +44,9 @@ ROTATED_BEFORE = timedelta(hours=2)
 TRIED_AGAIN_AFTER = timedelta(minutes=1)
 """So long after the beginning of a renewal that failed the next one begins."""
 
+TOLD_AGAIN_AFTER = timedelta(minutes=1)
+"""So long after a line in the log about a workspace without a token the next one may follow."""
+
 WAITED_S = 2.0
 """Seconds that a request waits for the renewal of a token that has run out: Slack wants it acknowledged in three."""
 
@@ -53,17 +56,13 @@ def authorization(
 ) -> dict[str, Any]:
     """Return the arguments of `AsyncApp(client=client, …)` that say which bot token a request is answered with.
 
-    One workspace: none, since the token stands in the client. Several, by OAuth: `authorize`, which is a `Tokens`
-    (its `of` gives the token of a guild outside of any request), and `oauth_settings`, whose pages
-    `installation_routes` serves. The app then has an installation store, so
-    `app.enable_token_revocation_listeners()` forgets tokens when the app is removed.
+    They are `authorize`, which is a `Tokens` (its `of` gives the token of a guild outside of any request), and
+    `oauth_settings`, whose pages `installation_routes` serves.
 
     Args:
-        client: the one client of the app, which knows the API's address and proxy; without a token in it for OAuth.
+        client: the one client of the app, which knows the API's address and proxy, and no token.
         tasks: renews tokens, and lets what is being renewed finish at the end: a refresh token works once.
     """
-    if not settings.several_workspaces:
-        return {}
     installations = Installations(notes)
     return {
         "authorize": Tokens(settings, installations, client, clock, tasks),
@@ -78,6 +77,7 @@ def _oauth(settings: SlackSettings, installations: Installations, clock: Clock) 
         scopes=scopes_for(context=settings.context),
         user_scopes=[],
         install_path=INSTALL_PATH,
+        install_page_rendering_enabled=False,  # it leads to Slack's page at once, in place of the library's own
         redirect_uri_path=REDIRECT_PATH,
         authorization_url=urljoin(settings.api_base, "/oauth/v2/authorize"),
         installation_store=installations,
@@ -136,7 +136,8 @@ class Tokens(AsyncAuthorize):
         self._installations = installations
         self._clock = clock
         self._tasks = tasks
-        self._renewals: dict[str, tuple[datetime, asyncio.Task[None]]] = {}  # the latest of each installation
+        self._renewals: dict[str, tuple[datetime, asyncio.Task[None]]] = {}  # those that keep others from beginning
+        self._told_at: datetime | None = None
         self._rotator = AsyncTokenRotator(
             client_id=settings.client_id, client_secret=settings.client_secret.reveal(), client=client
         )
@@ -157,6 +158,7 @@ class Tokens(AsyncAuthorize):
         # An organisation's interactions name the workspace too, which may have an installation of its own.
         bot = await self._find(enterprise_id, None if context.is_enterprise_install else team_id)
         if bot is None:
+            self._tell_of(team_id or enterprise_id)
             return None
         return AuthorizeResult(
             enterprise_id=bot.enterprise_id,
@@ -167,6 +169,18 @@ class Tokens(AsyncAuthorize):
             bot_scopes=bot.bot_scopes,
             user_id=user_id,
         )
+
+    def _tell_of(self, stranger: str | None) -> None:
+        """Log where something came from that cannot be answered; seldom, so that nobody fills the log with it."""
+        now = self._clock()
+        if self._told_at is None or now - self._told_at >= TOLD_AGAIN_AFTER:
+            self._told_at = now
+            log.warning(
+                "Slack sent something from %s, for which there is no token: install the app there again, at %s of the "
+                "bot's public address, or remove it there",
+                stranger,
+                INSTALL_PATH,
+            )
 
     async def of(self, guild_id: str) -> str | None:
         """Return the bot token of a workspace or organisation that installed the app; None when it did not.
@@ -190,11 +204,14 @@ class Tokens(AsyncAuthorize):
     def _renewal(self, owner: str) -> asyncio.Task[None]:
         """The renewal that runs or ended a moment ago, else a new one."""
         now = self._clock()
-        begun, renewal = self._renewals.get(owner, (now, None))
-        if renewal is None or (renewal.done() and now - begun >= TRIED_AGAIN_AFTER):
-            renewal = self._tasks.start("slack token", self._renew(owner))
-            self._renewals[owner] = (now, renewal)
-        return renewal
+        self._renewals = {
+            each: (begun, renewal)
+            for each, (begun, renewal) in self._renewals.items()
+            if not renewal.done() or now - begun < TRIED_AGAIN_AFTER
+        }
+        if owner not in self._renewals:
+            self._renewals[owner] = (now, self._tasks.start("slack token", self._renew(owner)))
+        return self._renewals[owner][1]
 
     async def _renew(self, owner: str) -> None:
         bot = await self._installations.async_find_bot(enterprise_id=None, team_id=owner)

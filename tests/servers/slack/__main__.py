@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import functools
 import sys
 
+from tests.servers.by_hand import run, show
 from tests.servers.slack.server import SlackServer
 
 PATIENCE_S = 60
-
-
-def show(text: str) -> None:
-    """Write a line at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 async def serve(port: int) -> None:
@@ -34,15 +28,5 @@ async def serve(port: int) -> None:
                 show("\n".join(f"> {reply.shown}" for reply in replies))
 
 
-def main() -> None:
-    """Read the command line and serve."""
-    parser = argparse.ArgumentParser(description="A local server that speaks Slack's protocols.")
-    parser.add_argument("--port", type=int, default=8002)
-    try:
-        asyncio.run(serve(parser.parse_args().port))
-    except KeyboardInterrupt:
-        show("stopped")
-
-
 if __name__ == "__main__":
-    main()
+    run(serve, "A local server that speaks Slack's protocols.")

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 import aiohttp
 from aiohttp import web
 
+from tests.servers.clock import Clock
 from tests.servers.slack import payloads
 from tests.servers.slack.calls import Request
 from tests.servers.slack.deliveries import Ack, Deliveries, Timing, Transport
@@ -30,7 +31,7 @@ from tests.servers.slack.socket_mode import Sockets
 from tests.servers.slack.streams import Streams
 from tests.servers.slack.views import Views
 from tests.servers.slack.web_api import WebApi
-from tests.servers.slack.wire import Clock, Ids, Json
+from tests.servers.slack.wire import Ids, Json
 
 T = TypeVar("T")
 

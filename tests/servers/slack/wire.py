@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from aiohttp import web
 
+from tests.servers.clock import Clock
+
 Json: TypeAlias = dict[str, Any]
 
 TOKEN = re.compile(r"<(?:@[UW]\w+|#[CG]\w+|![\w^]+)(?:\|[^>]*)?>")
 LINK = re.compile(r"https?://[^\s<>]+")
 ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
-
-
-@dataclass
-class Clock:
-    """The server's time: the machine's, and what a test has added to it."""
-
-    ahead_s: float = 0.0
-
-    def now(self) -> float:
-        """Seconds since 1970."""
-        return time.time() + self.ahead_s
-
-    def advance(self, seconds: float) -> None:
-        """Let that much time pass at once."""
-        self.ahead_s += seconds
 
 
 @dataclass
