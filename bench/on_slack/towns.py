@@ -38,7 +38,10 @@ class Town:
             folder: where it keeps its data.
             without: the guard that it lacks, see `careless`; none when empty.
         """
-        mode = f'\n[slack]\nmode = "http"\nhttp_port = {self.http_port}\n' if self.http_port else ""
+        # With context a reply that is whole has the button for another one everywhere, by which it is known.
+        slack = "\n[slack]\ncontext = true\n"
+        if self.http_port:
+            slack += f'mode = "http"\nhttp_port = {self.http_port}\n'
         environment = {
             **without_model(self.slack),
             "SLACK_SIGNING_SECRET": self.slack.signing_secret,
@@ -47,7 +50,7 @@ class Town:
             "WITHOUT": without,
         }
         program = "bench.on_slack.careless" if without else "bot"
-        return running(folder, environment, f"{NO_LIMITS}{_PATIENT}{mode}", program)
+        return running(folder, environment, f"{NO_LIMITS}{_PATIENT}{slack}", program)
 
     def whole_reply(self, asked: Message) -> Message | None:
         """Return the last message of a reply; None until that is whole."""
