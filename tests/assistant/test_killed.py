@@ -23,7 +23,9 @@ from tests.servers.openai_server import OpenAIServer, reply
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20
-LONGEST_LIFE_S = 0.25
+MOST_STEPS = 20
+LONGEST_STEP_S = 0.03
+"""Lives are counted in steps, so that a slow machine tests as much; what kills comes in the middle of one."""
 READY_WITHIN_S = 3
 
 
@@ -106,7 +108,9 @@ async def live(folder: Path, acknowledged: Acknowledged, choose: random.Random, 
     """Start, look at what is there, then remember, forget and ask until the process is killed at a random moment."""
     async with running(folder, acknowledged, early=early) as bot:
         await _look(bot, folder, acknowledged)
-        asyncio.get_running_loop().call_later(choose.uniform(0, LONGEST_LIFE_S), kill, bot.process)
+        for _ in range(choose.randint(0, MOST_STEPS)):
+            await _step(bot, acknowledged, choose, forgets=not early)
+        asyncio.get_running_loop().call_later(choose.uniform(0, LONGEST_STEP_S), kill, bot.process)
         try:
             while True:
                 await _step(bot, acknowledged, choose, forgets=not early)  # nothing is erased before a COMMIT
