@@ -97,6 +97,10 @@ class Arrivals:
             for arrival in self._inside.values()
         )
 
+    def introducing(self, scope: Scope) -> bool:
+        """Tell whether the notice of first contact is just being shown to a person."""
+        return any(arrival.introduced and arrival.message.scope == scope for arrival in self._inside.values())
+
     def answering(self, event: MessageEdited) -> list[Arrival]:
         """Return the deliveries of an edited message that are being answered."""
         return [arrival for arrival in self._inside.values() if arrival.begun and _is_of(event, arrival.message)]

@@ -88,7 +88,13 @@ class ChatAssistant:
         self._learning = learning
         self._arrivals = Arrivals(clock)
         self._changes = Changes(
-            core=core, ledger=ledger, reception=reception, arrivals=self._arrivals, lanes=edit_lanes, turns=turns
+            core=core,
+            ledger=ledger,
+            reception=reception,
+            arrivals=self._arrivals,
+            lanes=edit_lanes,
+            turns=turns,
+            learning=learning,
         )
         self._busy_lines = OnceAMinute(clock)
         self._clock = clock
@@ -294,6 +300,8 @@ class ChatAssistant:
 
     async def _introduced(self, admitted: Admitted, arrival: Arrival) -> AsyncGenerator[ReplyNotice, None]:
         """The notice of first contact, unless it was shown before; nothing of the message is kept before it."""
+        if self._arrivals.introducing(admitted.message.scope):
+            return  # beside an answer that shows it
         if notice := await self._conversation.introduction(admitted):
             arrival.introduced = True
             yield ReplyNotice(notice)

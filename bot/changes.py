@@ -14,6 +14,7 @@ from bot.events import ChannelsDeleted, MessageEdited, MessagesDeleted
 from bot.judgement.secrets import redact
 from bot.judgement.text import clean
 from bot.lanes import Busy, Lanes
+from bot.learning import Learning
 from bot.memory.core import MemoryCore
 from bot.memory.remembering import MAX_CHARACTERS
 from bot.protocols import Selection
@@ -44,7 +45,9 @@ class Changes:
         arrivals: Arrivals,
         lanes: Lanes,
         turns: RecentTurns,
+        learning: Learning,
     ) -> None:
+        self._learning = learning
         self._core = core
         self._ledger = ledger
         self._reception = reception
@@ -75,6 +78,9 @@ class Changes:
                 await ticket.turn()
                 for arrival in answering:
                     await arrival.over.wait()
+                await self._learning.settled(
+                    event.scope, event.source_id
+                )  # a reply that is cut off does not wait for it
                 if await self._reception.followed(event):
                     return  # the same edit, told twice at once
                 await self._core.follow(event.scope, _restated(event))

@@ -16,7 +16,7 @@ from bot.memory.remembering import decide
 from bot.protocols import Selection
 from bot.reception import Admitted, Reception
 from bot.tasks import TaskRunner
-from bot.types import Action, Embedded, Memory, Mode, Outcome, Statement, Status
+from bot.types import Action, Embedded, Memory, Mode, Outcome, Scope, Statement, Status
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +66,12 @@ class Learning:
         """
         running = self._running.get(_key(admitted.message))
         return running or Remembering(partial(self._start, admitted, embedded))
+
+    async def settled(self, scope: Scope, source_id: str) -> None:
+        """Wait until the remembering of a message is over, if it runs."""
+        running = self._running.get((scope.platform, scope.guild_id, source_id))
+        if running is not None:
+            await running.finished()
 
     def _start(self, admitted: Admitted, embedded: Embedded | None, remembering: Remembering) -> None:
         self._running[_key(admitted.message)] = remembering

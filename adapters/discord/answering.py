@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -241,6 +242,11 @@ class Answering:
                     raise  # shown as far as it ever will be
                 except PlatformError as error:
                     await parts.athrow(error)  # the assistant is to know that it was not delivered; gives it back
+                except asyncio.CancelledError:
+                    if not shown.visible:
+                        with suppress(PlatformError):
+                            await parts.athrow(PlatformError("cut off before anything of it could be seen"))
+                    raise
 
     async def _end_early(self, message: IncomingMessage, shown: ShownReply, ending: Ending) -> None:
         if ending is Ending.WITHDRAWN:

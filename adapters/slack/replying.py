@@ -6,7 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -62,7 +62,8 @@ async def reply(
     def may_wait() -> bool:
         return len(tries) < len(AGAIN_S) and not services.running.is_closing
 
-    parts = services.assistant.handle(message, taken=taken, around=around)
+    whole = next((one for one in tries if one.is_whole), None)
+    parts = _once_more(services, whole) if whole else services.assistant.handle(message, taken=taken, around=around)
     sign = services.signs.begin(spot, _title_of(message), resumes=resumes) if message.addressed else None
     try:
         await guarded(spot, message.source_id, _give(services, spot, shown, parts, sign), shown, may_wait=may_wait)
@@ -73,6 +74,13 @@ async def reply(
         services.tasks.start("slack wait", later, endless=True)
     finally:
         await shown.close()
+
+
+async def _once_more(services: Services, shown: ShownReply) -> _Parts:
+    """The parts of a reply that was whole but could not be shown: what it says was done is not to be done again."""
+    for part in shown.given:
+        yield part
+    await services.assistant.stopped(shown.message)
 
 
 async def _later(
@@ -135,6 +143,11 @@ async def _show(shown: ShownReply, parts: _Parts, sign: Sign | None) -> None:
                 raise  # shown as far as it ever will be
             except PlatformError as error:
                 await parts.athrow(error)  # the assistant is to know that it was not delivered; gives it back
+            except asyncio.CancelledError:
+                if not shown.visible:
+                    with suppress(PlatformError):
+                        await parts.athrow(PlatformError("cut off before anything of it could be seen"))
+                raise
 
 
 def _never() -> bool:

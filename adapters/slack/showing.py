@@ -27,7 +27,7 @@ class ShownReply:
     """One reply on Slack.
 
     Args:
-        message: what is answered.
+        message: what is answered. given: the parts that the assistant gave so far.
         resumes: an earlier run may have shown some of it.
     """
 
@@ -46,6 +46,7 @@ class ShownReply:
             tasks=services.tasks,
             name="slack reply",
         )
+        self.given: list[ReplyPart] = []
         self._messages: list[Shown] = []
         self._states: list[tuple[Content, bool]] = []  # what they show, and whether it is to stay so
         self._end: ReplyEnd | None = None
@@ -56,6 +57,11 @@ class ShownReply:
         again = ShownReply(self.message, self._spot, self._services, resumes=True)
         again._messages = self._messages
         return again
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the assistant gave all of it."""
+        return any(isinstance(part, ReplyEnd) for part in self.given)
 
     @property
     def visible(self) -> bool:
@@ -70,6 +76,7 @@ class ShownReply:
             Passing: the end, or a file, cannot be shown now.
             PlatformError: it could not be shown.
         """
+        self.given.append(part)
         match part:
             case ReplyNotice(text):
                 self._draft.notice(self._called(text))

@@ -153,6 +153,27 @@ async def test_edit_does_not_wait_for_another_answer(home: House, server: OpenAI
         assert await talk.texts() == ["My cat is called Mauzi.", "I live in Tromso."]
 
 
+async def test_edit_follows_a_reply_that_was_cut_off(home: House, server: OpenAIServer) -> None:
+    """What the message said is still being remembered then; only its new text is kept."""
+    gate = Gate()
+    server.will(reply("Slow", before_piece=gate))
+    async with home.opened() as talk:
+        await talk.meet()
+        asked = talk.message("I keep bees.")
+        running = asyncio.create_task(talk.hear(asked))
+        await gate.reached.wait()
+        changing = asyncio.create_task(talk.app.assistant.edited(edited(asked, "I keep goats.")))
+        async with asyncio.timeout(10):
+            while not talk.app.assistant._changes._lanes._lanes:  # noqa: ASYNC110 - the edit tells nobody that it waits
+                await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait({running})
+        gate.open.set()
+        await changing
+
+        assert await talk.texts() == ["I keep goats."]
+
+
 async def test_edit_of_one_who_opted_out_is_not_kept(alone: House) -> None:
     """The new text of a message is not kept of somebody who opted out meanwhile."""
     async with alone.opened() as talk:

@@ -13,9 +13,9 @@ import pytest
 from adapters.slack.setup.scopes import events_for, scopes_for
 from tests.adapters.scripted import ScriptedAssistant
 from tests.conformance.adapter import EchoAssistant
-from tests.servers.slack import Message, error, lose_answer, rate_limited, status
+from tests.servers.slack import Message, error, hang, lose_answer, rate_limited, status
 from tests.servers.slack.faults import Behaviour
-from tests.slack.world import World
+from tests.slack.world import World, scope_of
 from tests.worlds import PATIENCE_S
 
 SHORT = ("One two ", "three four ", "five.")
@@ -189,6 +189,32 @@ class TestTakenUpAgain:
 
         assert [one.shown for one in world.server.replies_to(asked)] == ["One two three."]
         assert assistant.lost == ["count"]
+
+    async def test_command_is_not_done_twice(self, world: World, impatient: None) -> None:
+        """Its answer is what is given later, not another one, which would not be true."""
+        async with world.bot() as bot:
+            await world.answered(await world.mention("remember that I keep bees"))
+            await world.server.until(lambda: not world.server.sessions.unfinished, PATIENCE_S)
+            world.server.will("chat.postMessage", error("internal_error"))
+            asked = await world.mention("undo")
+            await world.answered(asked, "Taken back")
+            left = await bot.app.core.list(scope_of(world.ann))
+
+        assert left == []
+        assert len(world.server.replies_to(asked)) == 1
+
+    async def test_shutdown_before_anything_stands_there(self, world: World) -> None:
+        """The next run gives the reply, and with it the notice, which nobody saw."""
+        world.server.will("chat.postMessage", hang())
+        async with world.bot(limits={"shutdown_s": 0.5}):
+            asked = await world.mention("I keep bees")
+            async with asyncio.timeout(PATIENCE_S):
+                while world.server.web_api.scripts["chat.postMessage"]:  # noqa: ASYNC110 - what hangs tells nobody
+                    await asyncio.sleep(0.01)
+        async with world.bot():
+            reply = await world.answered(asked, "what you tell me about yourself")
+
+        assert world.server.replies_to(asked) == [reply]
 
     async def test_outage(self, world: World) -> None:
         """Whether it was posted cannot be looked up while Slack is down, and is later: it stands there once."""

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from adapters.slack.directory import Person
-from adapters.slack.faults import our_errors
+from adapters.slack.faults import our_errors, patiently
 from adapters.slack.interface.commands import PROMPTS, as_called
 from adapters.slack.interface.interactions import Interaction
 from adapters.slack.interface.kit import Block, actions, divider, header, section, small
@@ -135,7 +135,7 @@ async def refreshed(services: Services, scope: Scope) -> None:
             home = services.homes.get(scope)  # now that it is its turn: a page may have been turned meanwhile
             return await home_screen(services, workspace, scope, listing_from(home.metadata if home else ""))
 
-        await publish(services, workspace, scope, Shown(build), even_if_same=False)
+        await patiently(partial(publish, services, workspace, scope, Shown(build), even_if_same=False))
     except BotError as error:
         log.warning("a home tab was not brought up to date: %s", error)
 
