@@ -78,9 +78,8 @@ class Changes:
                 await ticket.turn()
                 for arrival in answering:
                     await arrival.over.wait()
-                await self._learning.settled(
-                    event.scope, event.source_id
-                )  # a reply that is cut off does not wait for it
+                # A reply that is cut off does not wait for what it began to remember.
+                await self._learning.settled(event.scope, event.source_id)
                 if await self._reception.followed(event):
                     return  # the same edit, told twice at once
                 await self._core.follow(event.scope, _restated(event))
